@@ -1,0 +1,1 @@
+"""The gradcalc command: reads options, calls gradcalc, shows a view; it never computes."""

@@ -1,0 +1,84 @@
+"""gradcalc check: is this answer right, and do these gradients hold?"""
+
+from typing import Annotated, Any
+
+import typer
+
+from .. import options as o
+from ..arguments import ExpressionCommand
+from ..completion import choices
+from ..console import out
+from ..names import inputs_of
+
+CLASS = ExpressionCommand
+FORMATS = ("table", "json")
+EXAMPLES = "\n\n".join((
+    "\b\nExamples:",
+    '  gradcalc check "(x+y)*z" -x -2 -y 5 -z -4 -dx -4 -dy -4 -dz 3',
+    '  gradcalc check "sigmoid(w*x)" -w 2 -x -1 -dw -0.105 -dx 0.21',
+    '  gradcalc check "q = x + y; f = q * z" -x -2 -y 5 -z -4 -q 3 -dq -4',
+    '  gradcalc check "sum((W@x)^2)" -W "[[1,2],[3,4]]" -x "[1,-1]" -dx "[-8,-12]"',
+    '  gradcalc check "norm(x)" -x "[3,4]" --format json',
+)).replace("\n\n  ", "\n  ")  # fmt: skip
+
+
+def run(
+    ctx: typer.Context,
+    expr: o.Expr,
+    format_: Annotated[str, typer.Option(
+        "--format", metavar="|".join(FORMATS), help="What to print.", autocompletion=choices(*FORMATS),
+    )] = "table",  # fmt: skip
+    reveal: Annotated[bool, typer.Option("--reveal", help="Show the true values beside the answers.")] = False,
+    rtol: Annotated[float | None, typer.Option(
+        "--rtol", metavar="R", help="Accept this relative error, instead of judging by the digits written.",
+    )] = None,  # fmt: skip
+    atol: Annotated[float | None, typer.Option(
+        "--atol", metavar="A", help="Accept this absolute error, instead of judging by the digits written.",
+    )] = None,  # fmt: skip
+    of: o.Of = None,
+    wrt: o.Wrt = None,
+    upstream: o.Upstream = None,
+    load: o.Load = None,
+    seed: o.Seed = 0,
+    method: o.Method = "auto",
+    step: o.Step = None,
+    precision: o.Precision = 4,
+    color: o.Color = "auto",
+    width: o.Width = None,
+) -> None:
+    """Check your own answers, or the gradients of an expression.
+
+    -dx -4 is an answer for the gradient of x, and -q 3 one for the value of a node that the expression
+    computes; the other variables are inputs. The digits that you write are the tolerance: -0.53 is right
+    if the true value rounds to it. Without answers, every input's gradient is checked numerically.
+
+    \b
+    Exit codes:
+      0  right, or the check agrees       2  the question can't be answered
+      1  an answer or a gradient is wrong 3  undecided: too few digits, or noise
+    """
+    o.one_of("--format", format_, FORMATS)
+    o.one_of("--color", color, o.COLORS)
+    o.one_of("--method", method, o.METHODS)
+    asked = o.question(ctx, expr, load=load, seed=seed, of=of, wrt=wrt, upstream=upstream)
+
+    from gradcalc.answers import exit_code as answers_exit
+    from gradcalc.answers import judge, split_answers
+    from gradcalc.session import answer
+    from gradcalc.verdicts import exit_code
+
+    inputs, answers = split_answers(asked.inputs, inputs_of(asked.text, tuple(asked.inputs)))
+    report = answer(asked._replace(inputs=inputs), method=method, step=step)
+    console = out({"color": color, "width": width})
+    judged: tuple[Any, ...] = judge(report, answers, rtol=rtol, atol=atol)
+    if format_ == "json":
+        from ..views.check import check_json
+
+        console.text(check_json(report, judged))
+    else:
+        from ..views.check import answers_table, check_table
+        from ..views.table import Look
+
+        look = Look(console.width, console.glyphs, precision)
+        console.lines(answers_table(report, judged, look, reveal) if judged else check_table(report, look))
+    raise typer.Exit(answers_exit(judged) if judged else exit_code(report.check.verdict))

@@ -1,0 +1,146 @@
+"""The rows of a report as the texts of a table: what is said of a node, and of each of its uses."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from .number import PRECISION, apart_lines, lines_of, number, one_line, shape_of
+from .styled import Glyphs
+
+WORDS = {"pass": "ok", "fail": "FAIL", "unchecked": "-"}
+STYLES = {"pass": "good", "fail": "bad", "kink": "warn", "unchecked": "dim"}
+
+
+class Detail(NamedTuple):
+    """How much a table shows: digits, the largest array that is shown whole, and which columns."""
+
+    precision: int = PRECISION
+    most: int = 9
+    extra: bool = False  # also gate, pattern and error
+    numbers: bool = True  # the numeric gradient itself, not only its verdict
+
+
+class Use(NamedTuple):
+    """One line of a node: the gate that it went into, and what came back.
+
+    `times` is the multiplication sign, `summed` says that broadcast axes were summed back.
+    """
+
+    into: str
+    upstream: list[str]
+    times: str
+    formula: str
+    local: str
+    product: list[str]
+    summed: bool = False
+
+
+class Block(NamedTuple):
+    """One node: its equation and value, its uses, and what the check says."""
+
+    equation: str
+    gate: str
+    pattern: str
+    forward: list[str]
+    uses: list[Use]
+    numeric: list[str]
+    error: str
+    verdict: str
+    style: str
+
+
+def verdict_word(verdict: str | None) -> str:
+    """A verdict as it stands in the table."""
+    return WORDS.get(verdict or "", verdict or "")
+
+
+def verdict_style(verdict: str | None) -> str:
+    """A verdict's colour; its word says the same."""
+    return STYLES.get(verdict or "", "warn")
+
+
+def blocks(report: Any, rows: Sequence[Any], detail: Detail, glyphs: Glyphs) -> list[Block]:
+    """The rows of a report as blocks of text."""
+    labels = {row.id: row.label for row in report.rows}
+    return [block(report, row, labels, detail, glyphs) for row in rows]
+
+
+def block(report: Any, row: Any, labels: dict[str, str], detail: Detail, glyphs: Glyphs) -> Block:
+    """One row of a report as text."""
+    precision, most = detail.precision, detail.most
+    gradient, numeric = [], []
+    if row.upstream is not None:
+        gradient = lines_of(row.upstream, precision, most)
+        if row.numeric is not None and row.verdict != "pass":
+            gradient, numeric = apart_lines(row.upstream, row.numeric, precision, most)
+        elif row.numeric is not None:
+            numeric = lines_of(row.numeric, precision, most)
+    if row.checked == "directions":
+        numeric = ["directions"]
+    hidden = not detail.numbers and row.verdict == "pass"
+    return Block(
+        equation=glyphs.text(row.equation),
+        gate=row.gate,
+        pattern=row.pattern,
+        forward=lines_of(row.value, precision, most),
+        uses=uses(report, row, labels, gradient, detail, glyphs),
+        numeric=[] if hidden else numeric,
+        error="" if row.error is None else number(row.error, 2),
+        verdict=verdict_word(row.verdict),
+        style=verdict_style(row.verdict),
+    )
+
+
+def uses(
+    report: Any, row: Any, labels: dict[str, str], gradient: list[str], detail: Detail, glyphs: Glyphs
+) -> list[Use]:
+    """What every use of a node sent back to it, and their sum."""
+    if row.upstream is None:
+        return [Use("", [], "", "a parameter", "", [])]
+    if row.id == report.output:
+        name = glyphs.text(row.label)
+        said = "all ones" if row.shape and report.default_seed else "as given" if not report.default_seed else ""
+        return [Use("", [], "", f"start, {said or f'd{name}/d{name}'}", "", gradient)]
+    if not row.terms:
+        return [Use("", [], "", f"not used by {glyphs.text(labels[report.output])}", "", gradient)]
+    found = [use(term, labels, detail, glyphs) for term in row.terms]
+    if len(found) == 1:
+        return [found[0]._replace(product=gradient)]
+    return [*found, Use("", [], "", f"sum of {len(found)} uses", "", gradient)]
+
+
+def use(term: Any, labels: dict[str, str], detail: Detail, glyphs: Glyphs) -> Use:
+    """One term: upstream x local gradient = product."""
+    precision, most = detail.precision, detail.most
+    formula, local, times = glyphs.text(term.formula), "", ""
+    if term.local is not None:
+        times, formula = glyphs.times, factor(formula)
+        local = one_line(term.local, precision, min(most, 4))
+        if formula == local or not shape_of(term.local) and is_number(formula, term.local):
+            formula = ""
+    return Use(
+        into=glyphs.text(labels.get(term.into, term.into)),
+        upstream=lines_of(term.upstream, precision, most),
+        times=times,
+        formula=formula,
+        local=local,
+        product=lines_of(term.product, precision, most),
+        summed=term.summed,
+    )
+
+
+def is_number(text: str, value: Any) -> bool:
+    """Whether a formula is nothing but this number."""
+    try:
+        return float(text) == float(value)
+    except ValueError:
+        return False
+
+
+def factor(formula: str) -> str:
+    """A formula as it stands after a multiplication sign: x > 0 needs brackets, -1/x^2 does not."""
+    depth = 0
+    for at, c in enumerate(formula):
+        depth += (c in "([") - (c in ")]")
+        if depth == 0 and (c in "<>=!" or c in "+-" and at and formula[at - 1] not in "eE*/^("):
+            return f"({formula})"
+    return formula

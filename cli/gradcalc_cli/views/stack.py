@@ -1,0 +1,73 @@
+"""The narrow layout: a node on one line, each of its uses on a line below it. For arrays and slim terminals."""
+
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from .cells import Block, Use
+from .styled import Glyphs, Line, Span, pad, shorten, width
+
+HEADS = ("node", "forward", "gradient", "numeric")
+STYLES = ("", "forward", "gradient", "", "")
+LEAST_NODE = 10
+
+
+def stack(blocks: Sequence[Block | str], room: int, glyphs: Glyphs) -> list[Line] | None:
+    """The blocks as lines of at most `room` columns; None where the numbers do not fit."""
+    tables = [[] if isinstance(b, str) else node(b) for b in blocks]
+    everything = [line for table in tables for line in table]
+    checked = any(line[3] or line[4] for line in everything)
+    widths = [max([width(line[k]) for line in everything] + [len(HEADS[k])]) for k in range(4)]
+    if not checked:
+        widths[3] = 0
+    verdict = max((len(line[4]) for line in everything), default=0)
+    over = sum(widths) + 2 * len(widths) + 1 + verdict - room
+    if over > 0:
+        widths[0] = max(min(widths[0], LEAST_NODE), widths[0] - over)
+        if sum(widths) + 2 * len(widths) + 1 + verdict > room:
+            return None
+    heads = HEADS if checked else HEADS[:3]
+    lines: list[Line] = [
+        [("".join("  " + pad(text, w) for text, w in zip(heads, widths, strict=False)), "dim")],
+        [(glyphs.rule * min(room, sum(widths) + 2 * len(heads) + 1 + verdict), "dim")],
+    ]
+    for block, table in zip(blocks, tables, strict=True):
+        if isinstance(block, str):
+            lines.append([("  " + block, "dim")])
+            continue
+        for texts in table:
+            styles = (*STYLES[:4], block.style)
+            spans: list[Span] = []
+            for k, text in enumerate(texts):
+                text = shorten(text, widths[0], glyphs) if k == 0 else text
+                spans.append((("  " if k < 4 else " ") + (pad(text, widths[k]) if k < 4 else text), styles[k]))
+            lines.append(spans)
+        lines += [sent(use, room, glyphs) for use in block.uses]
+    return lines
+
+
+def node(block: Block) -> list[tuple[str, ...]]:
+    """A node's own lines: equation, forward, gradient, numeric, verdict."""
+    gradient = block.uses[-1].product
+    columns = ([block.equation], block.forward, gradient, block.numeric, [block.verdict])
+    return list(zip_longest(*columns, fillvalue=""))
+
+
+def sent(use: Use, room: int, glyphs: Glyphs) -> Line:
+    """One use on one line: from q: -4 x z = 2 -> -8."""
+    formula = " = ".join(part for part in (use.formula, use.local) if part) + (", summed" if use.summed else "")
+    if not use.upstream:
+        return [("      " + shorten(formula, room - 6, glyphs), "dim")]
+    upstream, product = joined(use.upstream), joined(use.product)
+    if use.times and use.formula and use.local:
+        formula = f"({formula})"
+    start = f"      into {use.into}: "
+    middle = f" {use.times} {formula} = " if use.times else f"  {formula} = "
+    left = room - width(start) - width(upstream) - width(product)
+    if width(middle) > left:
+        middle = f" {use.times} {shorten(use.local or use.formula, max(left - 6, 8), glyphs)} = "
+    return [(start, "dim"), (upstream, "gradient"), (middle, ""), (product, "gradient")]
+
+
+def joined(lines: list[str]) -> str:
+    """The lines of a cell on one line."""
+    return " ".join(line.strip() for line in lines)

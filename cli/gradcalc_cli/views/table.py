@@ -1,0 +1,90 @@
+"""The product's face: every node with its value, every use of it as a row that multiplies out."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from .cells import Block, Detail, blocks
+from .footer import footer
+from .grid import Form, grid
+from .number import PRECISION, one_line, shape_of
+from .stack import stack
+from .styled import Glyphs, Line, line_width, shorten, width
+
+WIDE = 120
+HINT = "forward: read down.  backward: read up."
+
+
+class Look(NamedTuple):
+    """What the terminal and the options ask of a table."""
+
+    width: int
+    glyphs: Glyphs
+    precision: int = PRECISION
+    max_rows: int = 100
+    summary: bool = False
+
+
+def table(report: Any, look: Look) -> list[Line]:
+    """A report as the lines of a table."""
+    body = laid_out(report, look)
+    widest = max(line_width(line) for line in body)
+    return [*title(report, look, widest), [], *body, [], *footer(report, look)]
+
+
+def title(report: Any, look: Look, widest: int) -> list[Line]:
+    """The expression and its value."""
+    out = next(row for row in report.rows if row.id == report.output)
+    label, text = look.glyphs.text(out.label), look.glyphs.text(report.expression)
+    value = one_line(out.value, look.precision)
+    room = look.width - width(value) - len(label) - 8
+    text = shorten(text, max(room, 12), look.glyphs)
+    name = f"{label} = {text}" if text != label and not text.startswith(f"{label} =") else text
+    head: Line = [(f" {name} = ", "bold"), (value, "bold forward")]
+    left = max(widest, line_width(head) + 3 + len(HINT)) - line_width(head) - len(HINT)
+    if line_width(head) + left + len(HINT) > look.width:
+        return [head]
+    return [[*head, (" " * left + HINT, "dim")]]
+
+
+def laid_out(report: Any, look: Look) -> list[Line]:
+    """The rows in the fullest layout that fits the width."""
+    rows, cut = chosen(report, look)
+    wide = look.width >= WIDE
+    arrays = any(shape_of(row.value) for row in rows)
+    attempts = [(Form(extra=True), 16), (Form(extra=True), 9), (Form(extra=True, tight=True, cut=True), 9)] if wide else []
+    attempts += [(Form(), 9), (Form(tight=True), 9), (Form(tight=True, cut=True), 9)]
+    for form, most in attempts:
+        drawn = grid(made(report, rows, cut, look, (form.extra, True, most)), look.width, look.glyphs, form)
+        if drawn is not None:
+            return drawn
+    for numbers, most in ((True, 9), (False, 9), (True, 4), (False, 4), (False, 0)):
+        drawn = stack(made(report, rows, cut, look, (False, numbers, most)), look.width, look.glyphs)
+        if drawn is not None or not arrays:
+            break
+    return drawn or stack(made(report, rows, cut, look, (False, False, 0)), 10**6, look.glyphs) or []
+
+
+def made(
+    report: Any, rows: Sequence[Any], cut: tuple[int, int], look: Look, shown: tuple[bool, bool, int]
+) -> list[Block | str]:
+    """The blocks of these rows, and a line for those that were left out."""
+    extra, numbers, most = shown
+    detail = Detail(look.precision, most, extra, numbers)
+    found: list[Block | str] = list(blocks(report, rows, detail, look.glyphs))
+    at, missing = cut
+    if missing:
+        dots = look.glyphs.ellipsis
+        found.insert(at, f"{dots} {missing:,} more nodes (--max-rows 0 or --format json shows them) {dots}")
+    return found
+
+
+def chosen(report: Any, look: Look) -> tuple[list[Any], tuple[int, int]]:
+    """The rows to show, and where how many were left out: constants have no row, a long table is cut."""
+    rows = [row for row in report.rows if row.gate != "constant" or row.id == report.output]
+    if look.summary:
+        rows = [row for row in rows if row.gate == "input" or row.id == report.output]
+    missing = len(rows) - look.max_rows
+    if look.max_rows <= 0 or missing <= 0:
+        return rows, (0, 0)
+    head = look.max_rows - look.max_rows // 2
+    return rows[:head] + rows[head + missing :], (head, missing)

@@ -1,0 +1,80 @@
+"""Who is to blame for a failed check: each gate's own derivative, at its own values."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .gate import Array, downstream
+from .graphs import CONSTANT, Graph
+from .numeric import differentiate
+from .probe import slopes
+
+
+def guilty(graph: Graph, rng: np.random.Generator) -> dict[int, str]:
+    """The nodes whose gate answers a wrong derivative here, each with a sentence that says so."""
+    found: dict[int, str] = {}
+    for i in range(graph.output + 1):
+        ins = graph.inputs[i]
+        gate = graph.gates[i]
+        for position, j in enumerate(ins):
+            if graph.gates[j] is CONSTANT or gate.derivative(position) is None or i in found:
+                continue
+            words = _wrong(graph, i, position, rng)
+            if words:
+                found[i] = words
+    return found
+
+
+def _wrong(graph: Graph, i: int, position: int, rng: np.random.Generator) -> str:
+    gate, ins = graph.gates[i], graph.inputs[i]
+    xs = [graph.values[j] for j in ins]
+    single = Graph()
+    leaves = tuple(single.add(CONSTANT, (), (0, 0), x) for x in xs)
+    single.output = single.add(gate, leaves, (0, 0), graph.values[i])
+    shape = np.shape(xs[position])
+    dz = rng.uniform(0.5, 1.5, np.shape(graph.values[i])) * rng.choice([-1.0, 1.0], np.shape(graph.values[i]))
+    u = np.asarray(rng.uniform(0.5, 1.5, shape) * rng.choice([-1.0, 1.0], shape))
+    claimed = downstream(gate, position, dz, graph.values[i], tuple(xs))
+    name = gate.input_name(position).lstrip("*")
+    text = graph.text(i)
+    if np.shape(claimed) != shape:
+        return f"the derivative of {gate.name} in {text} with respect to {name} has the wrong shape"
+    a = float(np.sum(claimed * u))
+    size = float(np.sum(np.abs(claimed * u)))
+    right, left, bar = _numeric(single, leaves[position], u, dz)
+    slack = 1e-13 * (size + float(np.sum(np.abs(dz)))) + 10 * bar
+    low, high = min(right, left) - slack, max(right, left) + slack
+    if low <= a <= high or not np.isfinite(a):
+        return ""
+    if not shape and not np.shape(graph.values[i]):
+        return (
+            f"{gate.name} in {text} answers {a / float(dz) / float(u):.10g} for d/d{name}, "
+            f"but its slope is {right / float(dz) / float(u):.10g}"
+        )
+    return f"the derivative of {gate.name} in {text} with respect to {name} is wrong"
+
+
+def _numeric(single: Graph, leaf: int, u: Array, dz: Array) -> tuple[float, float, float]:
+    gate = single.gates[single.output]
+    if gate.complex is not False:
+        sides = []
+        for sign in (1.0, -1.0):
+            slope = slopes(single, {leaf: sign * u[None]}, 1).slope
+            sides.append(0.0 if slope is None else sign * float((slope[0] * dz).sum()))
+        return sides[0], sides[1], 0.0
+    xs = [single.values[j] for j in single.inputs[single.output]]
+    position = single.inputs[single.output].index(leaf)
+
+    def f(points: Array) -> Array:
+        moved = [[x + t * u if k == position else x for k, x in enumerate(xs)] for t in points]
+        return np.array([float(np.sum(gate.forward(*m) * dz)) for m in moved])
+
+    slope = differentiate(f, 0.0)
+    return slope.value, slope.value, slope.bar
+
+
+def conventions(graph: Graph, tied: list[int]) -> str:
+    """What to say when every gate is right, and yet conventions at ties add up to no slope there is."""
+    rules = {graph.gates[i].name: graph.gates[i].kink for i in tied}
+    listed = "; ".join(f"{name}: {kink.rule}" for name, kink in rules.items() if kink is not None)
+    return f"cause: conventions at a tie ({listed}) add up to a value that the function does not have"

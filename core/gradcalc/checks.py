@@ -1,0 +1,184 @@
+"""Analytic against numeric, node by node: every value is pinned and moved, and a verdict given.
+
+Both witnesses round, so a difference is judged against an error bar of both sides, never against a
+fixed tolerance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from .blame import conventions, guilty
+from .gate import as_value
+from .graphs import CONSTANT, INPUT, Graph, steady, stretch
+from .jitter import bars
+from .judge import Checked, Task
+from .moves import LANE_ELEMENTS, by_complex_step, by_differences, by_directions
+from .probe import complex_ok, ties
+from .verdicts import Verdict, heaviest
+
+BUDGET = 30_000_000  # values moved in all; beyond it nodes are sampled
+GATE_COST = 400  # a gate call costs as much as so many values
+
+
+class Check(NamedTuple):
+    """The verdict over all nodes, the method in words, and what was found node by node."""
+
+    verdict: Verdict
+    method: str
+    nodes: dict[int, Checked]
+    guilty: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def worst(self) -> tuple[int, float] | None:
+        """The node with the largest error, and that error."""
+        errors = [(c.error, -i) for i, c in self.nodes.items() if c.checked]
+        if not errors:
+            return None
+        error, index = max(errors)
+        return -index, error
+
+
+def check(
+    graph: Graph,
+    *,
+    method: str = "auto",
+    step: float | None = None,
+    seed: int = 0,
+    max_items: int = 1000,
+    budget: int = BUDGET,
+    wrt: Sequence[int] | None = None,
+) -> Check:
+    """Check the gradients that `graph.backward()` left behind, at every node.
+
+    `method` is "auto" (complex step where the gates allow it), "complex" or "central"; `step` fixes the step
+    of central differences. Arrays of more than `max_items` entries are checked in random
+    directions. Where moving every node would cost more than `budget`, the inputs come first and then a
+    sample of the rest.
+    """
+    with steady():
+        return _check(graph, method, step, np.random.default_rng([seed, 20110]), max_items, budget, wrt)
+
+
+def _check(
+    graph: Graph,
+    method: str,
+    step: float | None,
+    rng: np.random.Generator,
+    max_items: int,
+    budget: int,
+    wrt: Sequence[int] | None,
+) -> Check:
+    output = graph.values[graph.output]
+    seeds = [as_value(graph.upstreams[graph.output])]
+    analytic = [graph.upstreams]
+    if np.ndim(output):
+        # All ones alone would pass a softmax whose backward returns zero.
+        drawn = rng.uniform(0.5, 1.5, np.shape(output)) * rng.choice([-1.0, 1.0], np.shape(output))
+        seeds.append(stretch(as_value(drawn), np.shape(output)))
+        analytic.append(graph.rerun_backward(seeds[1]))
+    tied = ties(graph)
+    task = Task(graph, seeds, analytic, bars(graph, seeds, rng, bool(tied)), bool(tied), step)
+    by_complex = complex_ok(graph) if method != "central" else np.zeros(len(graph), dtype=bool)
+    if method == "complex":
+        by_complex[:] = True
+    nodes = [i for i in range(graph.output + 1) if _movable(graph, i)]
+    inputs = [i for i in nodes if graph.gates[i] is INPUT and (wrt is None or i in wrt)]
+    if wrt is not None:
+        nodes = [i for i in nodes if graph.gates[i] is not INPUT or i in wrt]
+    chosen = _affordable(graph, nodes, inputs, max_items, budget)
+    found: dict[int, Checked] = {}
+    small = [i for i in chosen if np.size(graph.values[i]) <= max_items]
+    found.update(by_complex_step(task, [i for i in small if by_complex[i]]))
+    for i in small:
+        if not by_complex[i]:
+            found[i] = by_differences(task, i)
+    for i in chosen:
+        if i not in found:
+            found[i] = by_directions(task, i, rng, bool(by_complex[i]))
+    for i in nodes:
+        if i not in found:
+            found[i] = Checked(i, None, 0.0, 0.0, Verdict.UNCHECKED, "")
+    verdict = heaviest(
+        [c.verdict for i, c in found.items() if graph.gates[i] is INPUT]
+        + [
+            c.verdict
+            for i, c in found.items()
+            if (graph.gates[i] is not INPUT and c.verdict not in (Verdict.KINK, Verdict.JUMP)) or not inputs
+        ]
+    )
+    names: tuple[str, ...] = ()
+    if verdict is Verdict.FAIL:
+        found, names = _explain(task, found, tied, rng)
+    if verdict is Verdict.UNCHECKED:
+        verdict = Verdict.PASS
+    words = [
+        w
+        for w, here in (
+            ("complex step", any(by_complex[i] for i in chosen)),
+            ("central differences", any(not by_complex[i] for i in chosen)),
+        )
+        if here
+    ]
+    notes = []
+    left_out = sum(c.verdict is Verdict.UNCHECKED for c in found.values())
+    if left_out:
+        notes.append(
+            f"{left_out:,} of {len(found):,} nodes were not checked one by one: it would take too long"
+        )
+    return Check(verdict, " and ".join(words) or "none", dict(sorted(found.items())), names, tuple(notes))
+
+
+def _movable(graph: Graph, i: int) -> bool:
+    return graph.gates[i] is not CONSTANT and i not in graph.parameters
+
+
+def _affordable(graph: Graph, nodes: list[int], inputs: list[int], max_items: int, budget: int) -> list[int]:
+    """The nodes to move: all where the budget allows it, else the inputs and an even sample of the rest."""
+    size = sum(np.size(v) for v in graph.values)
+    gates_only = sum(1 for ins in graph.inputs if ins)
+    structural = sum(1 for g, ins in zip(graph.gates, graph.inputs, strict=True) if ins and not g.elementwise)
+
+    def cost(i: int) -> int:
+        lanes = min(np.size(graph.values[i]), max_items)
+        share = 1 - i / (len(graph) + 1)
+        batches = max(1.0, lanes * size / LANE_ELEMENTS) / 64
+        return int(share * (lanes * (size + structural * GATE_COST) + batches * gates_only * GATE_COST)) + 1
+
+    chosen: list[int] = []
+    spent, first = 0, set(inputs)
+    rest = [i for i in nodes if i not in first]
+    for i in inputs:
+        spent += cost(i)
+        if spent > budget and chosen:
+            break
+        chosen.append(i)
+    total = sum(cost(i) for i in rest) if len(rest) < 5000 else budget + 1
+    if spent + total <= budget:
+        return sorted(chosen + rest)
+    left = max(0, budget - spent)
+    if rest:
+        stride = max(1, len(rest) // max(1, int(left / max(1, cost(rest[len(rest) // 2])))) + 1)
+        chosen += rest[::-1][::stride]
+    return sorted(chosen)
+
+
+def _explain(
+    task: Task, found: dict[int, Checked], tied: list[int], rng: np.random.Generator
+) -> tuple[dict[int, Checked], tuple[str, ...]]:
+    """Name the gates whose local gradients are wrong, or say that conventions at ties add up to it."""
+    blamed = guilty(task.graph, rng)
+    words = ""
+    if blamed:
+        words = "; ".join(blamed.values())
+    elif tied:
+        words = conventions(task.graph, tied)
+    else:
+        words = "every gate's own derivative is right: the gradients of a fork are not summed"
+    first = next(i for i, c in found.items() if c.verdict is Verdict.FAIL)
+    found = {**found, first: found[first]._replace(evidence=f"{found[first].evidence}; {words}")}
+    return found, tuple(sorted({task.graph.gates[i].name for i in blamed}))

@@ -1,0 +1,121 @@
+"""The error bar of the analytic side: how far the gradients move when every number moves by an ulp."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .gate import Array, downstream, unbroadcast
+from .graphs import CONSTANT, Graph
+
+EPS = float(np.finfo(np.float64).eps)
+DRAWS = 3
+ROUNDING = 32  # ulps that a gate's own slope may be off: special functions are
+
+
+class Bars(NamedTuple):
+    """Of each node: `bar`, how far its gradient may be off, and `size`, the sum of |all paths| into it."""
+
+    bar: list[Any]
+    size: list[Any]
+
+
+def bars(graph: Graph, seeds: list[Array], rng: np.random.Generator, tied: bool) -> list[Bars]:
+    """For each seed, each node's error bar and size (None where no gradient came back).
+
+    The passes are repeated with every value and every upstream gradient nudged by an ulp or two; the
+    bar is the farthest that a gradient went, and never less than the rounding of the sum that it is.
+    At exact ties values stay where they are: a nudge would choose sides that the graph did not.
+    """
+    draws = DRAWS if len(graph) <= 20_000 else 1
+    sizes = [_sizes(graph, seed, rng) for seed in seeds]
+    result = [Bars([None if s is None else ROUNDING * EPS * s for s in size], size) for size in sizes]
+    plain = [_backward(graph, graph.values, seed, None) for seed in seeds]
+    for _ in range(draws):
+        nudged, results = (graph, graph.values) if tied else _nudged_values(graph, rng)
+        for k, seed in enumerate(seeds):
+            moved = _backward(nudged, results, seed, rng)
+            for i, bar in enumerate(result[k].bar):
+                if bar is not None and moved[i] is not None:
+                    # A draw that left the domain says nothing: fmax passes over nan.
+                    result[k].bar[i] = np.fmax(bar, np.abs(moved[i] - plain[k][i]))
+    return result
+
+
+def _nudge(value: Array, rng: np.random.Generator) -> Array:
+    """`value` a little off: by one or two ulp, up or down, entry by entry."""
+    if not np.ndim(value):
+        return value * (1.0 + EPS * (-2.0, -1.0, 1.0, 2.0)[int(rng.random() * 4)])
+    return value * (1.0 + EPS * rng.choice([-2.0, -1.0, 1.0, 2.0], np.shape(value)))
+
+
+def _nudged_values(graph: Graph, rng: np.random.Generator) -> tuple[Graph, list[Any]]:
+    """The graph at nudged values, and what each gate made of its nudged inputs.
+
+    A gate may compare its own result with its inputs (max does), so that stays as the gate gave it.
+    """
+    other = copy.copy(graph)
+    other.values = values = list(graph.values)
+    results = list(graph.values)
+    reach = graph.reach
+    for i, (gate, ins) in enumerate(zip(graph.gates, graph.inputs, strict=True)):
+        if ins:
+            results[i] = gate.forward(*[values[j] for j in ins])
+            # An index, a label or an order must stay what it is.
+            values[i] = _nudge(results[i], rng) if reach[i] else results[i]
+        elif gate is not CONSTANT and reach[i]:
+            values[i] = _nudge(values[i], rng)
+    return other, results
+
+
+def _backward(graph: Graph, results: list[Any], seed: Array, rng: np.random.Generator | None) -> list[Any]:
+    """The backward pass once more, nudged where `rng` is given."""
+
+    def nudge(x: Array) -> Array:
+        return x if rng is None else _nudge(x, rng)
+
+    join = graph.accumulate
+    up: list[Any] = [None] * len(graph)
+    up[graph.output] = nudge(seed)
+    for i in range(graph.output, -1, -1):
+        dz, ins = up[i], graph.inputs[i]
+        if dz is None or not ins:
+            continue
+        gate = graph.gates[i]
+        dz = dz if gate.local else nudge(dz)
+        xs = tuple([graph.values[j] for j in ins])
+        for position, j in enumerate(ins):
+            if graph.gates[j] is CONSTANT or gate.derivative(position) is None:
+                continue
+            dx = nudge(downstream(gate, position, dz, results[i], xs))
+            up[j] = dx if up[j] is None else join(up[j], dx) if join else up[j] + dx
+    return up
+
+
+def _sizes(graph: Graph, seed: Array, rng: np.random.Generator) -> list[Any]:
+    """The sum of the sizes of all paths into each gradient, as far as the gates tell them."""
+    sizes: list[Any] = [None] * len(graph)
+    sizes[graph.output] = np.abs(seed)
+    for i in range(graph.output, -1, -1):
+        dz, ins = sizes[i], graph.inputs[i]
+        if dz is None or not ins:
+            continue
+        gate = graph.gates[i]
+        xs = tuple([graph.values[j] for j in ins])
+        for position, j in enumerate(ins):
+            if graph.gates[j] is CONSTANT or gate.derivative(position) is None:
+                continue
+            if gate.local:
+                slope = np.abs(gate.local[gate.input_name(position)].code(graph.values[i], *xs))
+                dx = unbroadcast(dz * slope, np.shape(xs[position]))
+            else:
+                # Terms of both signs may cancel inside a vjp; mixed signs outside bring them to light.
+                mixed = dz * (1.0 if not np.ndim(dz) else rng.uniform(-1.0, 1.0, np.shape(dz)))
+                dx = np.fmax(
+                    np.abs(downstream(gate, position, dz, graph.values[i], xs)),
+                    np.abs(downstream(gate, position, mixed, graph.values[i], xs)),
+                )
+            sizes[j] = dx if sizes[j] is None else sizes[j] + dx
+    return sizes

@@ -1,0 +1,103 @@
+"""Numeric derivatives of any callable, each with an error bar. Needs numpy only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Array = Any
+EPS = float(np.finfo(np.float64).eps)
+FACTOR = 4.0
+LADDER = 16
+
+
+class Slope(NamedTuple):
+    """A numeric derivative: its value, its error bar, both one-sided slopes, and how it was found.
+
+    `bar` bounds the error of `value` as far as the samples tell (truncation and round-off). `left` and
+    `right` are the one-sided slopes at the smallest trusted step; `side` is "both", "left" or "right":
+    the sides on which the function had finite values; "" where there were none (value nan).
+    """
+
+    value: float
+    bar: float
+    left: float
+    right: float
+    side: str
+    step: float
+
+
+def differentiate(f: Callable[[Array], Array], x: float, *, step: float | None = None) -> Slope:
+    """The derivative of `f` at `x` by differences over a ladder of steps.
+
+    `f` maps an array of points, shape (n,), to as many values. Two ladders are tried, one on the scale
+    of |x| and one on the scale of 1; of all estimates that with the smallest error bar wins. A bar is the
+    larger of round-off (eps·max|f|/h) and the disagreement with the neighbouring steps, so it holds
+    under cancellation and for noisy functions alike. With `step` only that step is used (and a quarter
+    of it, for the bar).
+    """
+    scales = {abs(x) or 1.0, 1.0} if step is None else {step}
+    best: Slope | None = None
+    for scale in sorted(scales):
+        top = 0.25 * scale if step is None else step
+        found = _ladder(f, x, top, LADDER if step is None else 2)
+        if best is None or _better(found, best):
+            best = found
+    assert best is not None
+    return best
+
+
+def _better(a: Slope, b: Slope) -> bool:
+    if np.isnan(a.value) or np.isnan(b.value):
+        return bool(np.isnan(b.value) and not np.isnan(a.value))
+    return a.bar < b.bar
+
+
+def _ladder(f: Callable[[Array], Array], x: float, top: float, rungs: int) -> Slope:
+    steps = top * FACTOR ** -np.arange(rungs, dtype=float)
+    above, below = x + steps, x - steps
+    up, down = above - x, x - below  # the steps that the floats really took
+    points = np.concatenate([[x], above, below])
+    with np.errstate(all="ignore"):
+        values = np.asarray(f(points), dtype=float)
+        here, plus, minus = values[0], values[1 : rungs + 1], values[rungs + 1 :]
+        right, left = (plus - here) / up, (here - minus) / down
+        both = (plus - minus) / (up + down)
+        size = np.maximum(np.maximum(abs(plus), abs(minus)), abs(here))
+    ok_right, ok_left = np.isfinite(right), np.isfinite(left)
+    if (ok_right & ok_left).sum() >= min(2, rungs):
+        value, bar, k = _pick(both, size, up, 2)
+        side = "both"
+    elif ok_right.sum() >= 2:
+        value, bar, k = _pick(right, size, up, 1)
+        side = "right"
+    elif ok_left.sum() >= 2:
+        value, bar, k = _pick(left, size, down, 1)
+        side = "left"
+    else:
+        return Slope(np.nan, np.inf, np.nan, np.nan, "", float(steps[-1]))
+    return Slope(value, bar, float(left[k]), float(right[k]), side, float(steps[k]))
+
+
+def _pick(estimates: Array, size: Array, steps: Array, order: int) -> tuple[float, float, int]:
+    """The rung with the smallest error bar, after one Richardson step (which removes the h^order term)."""
+    gain = FACTOR**order
+    with np.errstate(all="ignore"):
+        better = estimates.copy()
+        better[1:] = estimates[1:] + (estimates[1:] - estimates[:-1]) / (gain - 1)
+        gap = np.abs(np.diff(better))
+        bar = np.full(len(better), np.inf)
+        # An estimate must agree with the next larger and the next smaller step.
+        bar[1:-1] = np.maximum(gap[:-1], gap[1:])
+        if len(better) == 2:
+            bar[1] = gap[0]
+        bar += 4 * EPS * size / steps
+    bar[~np.isfinite(bar) | ~np.isfinite(better)] = np.inf
+    k = int(np.argmin(bar))
+    if not np.isfinite(bar[k]):
+        finite = np.flatnonzero(np.isfinite(estimates))
+        k = int(finite[-1])
+        return float(estimates[k]), np.inf, k
+    return float(better[k]), float(bar[k]), k

@@ -1,0 +1,148 @@
+"""One question from beginning to end: text and values in, a report out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .build import MAX_NODES, Limits, build
+from .checks import check as check_graph
+from .errors import GradcalcError, nearest
+from .gate import Array, Gate, as_value
+from .gates import GATES
+from .graphs import MAX_ELEMENTS, Graph
+from .labels import labels
+from .report import Report, report
+from .syntax import parse
+from .values import read_file, read_value
+
+MAX_TEXT = 64 * 2**20
+
+
+class Question(NamedTuple):
+    """What is asked: an expression or program, the values of its inputs, and what to look at.
+
+    `inputs` maps names to numbers, arrays, or texts as they are typed (`"pi/2"`, `"@data.npy"`); `loads`
+    maps names to `FILE[:KEY]`. `of` is the node to take as the output (a name or a label), `wrt` the names to
+    differentiate, `upstream` the output's upstream gradient.
+    """
+
+    text: str
+    inputs: Mapping[str, Any] = {}
+    origin: str | None = None
+    loads: Mapping[str, str] = {}
+    seed: int = 0
+    of: str | None = None
+    wrt: tuple[str, ...] = ()
+    upstream: Any = None
+    max_nodes: int = MAX_NODES
+    max_elements: int = MAX_ELEMENTS
+    max_text: int = MAX_TEXT
+    max_depth: int = 200
+
+
+def prepare(question: Question, *, gates: Mapping[str, Gate] = GATES) -> Graph:
+    """The graph of a question, both passes run."""
+    limits = Limits(question.max_nodes, question.max_elements)
+    bound = (*question.inputs, *question.loads)
+    try:
+        program = parse(question.text, bound=bound, max_text=question.max_text, max_depth=question.max_depth)
+        inputs = {
+            name: read_value(name, value, seed=question.seed, limits=limits)
+            if isinstance(value, str)
+            else value
+            for name, value in question.inputs.items()
+        }
+        inputs.update({name: read_file(place) for name, place in question.loads.items()})
+        graph = build(program, inputs, gates=gates, seed=question.seed, limits=limits)
+        if question.of is not None:
+            graph.output = find(graph, question.of, "--of")
+        graph.forward()
+        graph.backward(1.0 if question.upstream is None else _upstream(question, limits))
+        return graph
+    except GradcalcError as error:
+        raise error.located(question.text, question.origin) from None
+
+
+def _upstream(question: Question, limits: Limits) -> Array:
+    value = question.upstream
+    return (
+        read_value("upstream", value, seed=question.seed, limits=limits)
+        if isinstance(value, str)
+        else as_value(value)
+    )
+
+
+def find(graph: Graph, name: str, option: str) -> int:
+    """The node that a name or a label means."""
+    known = {label: i for i, label in labels(graph).items()} | graph.names
+    if name not in known:
+        near = nearest(name, known)
+        shown = ", ".join(list(known)[:12]) + (" ..." if len(known) > 12 else "")
+        raise GradcalcError(
+            f"{option}: there is no node {name}",
+            kind="name",
+            hint=f"did you mean {near}?" if near else f"there are {shown}",
+        )
+    return known[name]
+
+
+def answer(
+    question: Question,
+    *,
+    check: bool = True,
+    method: str = "auto",
+    step: float | None = None,
+    max_items: int = 1000,
+    gates: Mapping[str, Gate] = GATES,
+) -> Report:
+    """Build the graph, run both passes and the check, and report."""
+    graph = prepare(question, gates=gates)
+    wrt = tuple(find(graph, name, "--wrt") for name in question.wrt)
+    for name, i in zip(question.wrt, wrt, strict=True):
+        if i not in graph.variables.values():
+            raise GradcalcError(
+                f"--wrt: {name} is not an input that can be differentiated",
+                kind="name",
+                hint=f"there are {', '.join(graph.variables)}",
+            )
+    found = (
+        check_graph(graph, method=method, step=step, seed=question.seed, max_items=max_items, wrt=wrt or None)
+        if check
+        else None
+    )
+    result = report(graph, found, default_seed=question.upstream is None)
+    if wrt:
+        keep = {name: g for name, g in result.gradients.items() if graph.variables[name] in wrt}
+        result = result._replace(gradients=keep)
+    return result
+
+
+def quantity(result: Report, name: str) -> Array:
+    """What `--get NAME` prints: a node's value by name or label, `output`, or `dNAME`, its gradient."""
+    by_label = {row.label: row for row in result.rows}
+    if name in by_label:
+        return by_label[name].value
+    if name == "output":
+        return next(row.value for row in result.rows if row.id == result.output)
+    row = by_label.get(name[1:]) if name.startswith("d") else None
+    if row is None:
+        known = [*by_label, *(f"d{label}" for label in by_label), "output"]
+        near = nearest(name, known)
+        raise GradcalcError(
+            f"there is no {name} here",
+            kind="name",
+            hint=f"did you mean {near}?" if near else f"there are {', '.join(known[:12])}",
+        )
+    if row.upstream is None:
+        raise GradcalcError(
+            f"{row.label} has no gradient: it is used only as an index, a label or a condition", kind="name"
+        )
+    return row.upstream
+
+
+def is_default_seed(report: Report) -> bool:
+    """Whether an array output was seeded with all ones because nobody said otherwise."""
+    return report.default_seed and np.ndim(report.seed) > 0

@@ -1,0 +1,151 @@
+"""The check: what it concludes, why, and which planted faults it names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradcalc
+from gradcalc import GATES, Gate
+from gradcalc.build import build
+from gradcalc.checks import Check, check
+from gradcalc.generate import scalar_program
+from gradcalc.syntax import parse
+from gradcalc.verdicts import Verdict, exit_code
+
+
+def checked(
+    text: str,
+    *,
+    method: str = "auto",
+    gates: dict[str, Gate] | None = None,
+    accumulate: Any = None,
+    **inputs: Any,
+) -> Check:
+    """The check of a text at these inputs."""
+    graph = build(parse(text, bound=tuple(inputs)), inputs, gates=gates or GATES)
+    graph.forward()
+    graph.backward(accumulate=accumulate)
+    return check(graph, method=method)
+
+
+# The hard cases: gradients that are right, where checkers with fixed tolerances raise alarms.
+RIGHT = [
+    ("(x+y)*z", {"x": -2, "y": 5, "z": -4}, "pass"),
+    ("sigmoid(x)", {"x": 1}, "pass"),
+    ("sigmoid(x)", {"x": 20}, "pass"),
+    ("sigmoid(x)", {"x": -700}, "pass"),
+    ("x^3", {"x": 1e6}, "pass"),
+    ("x^2", {"x": 1e9}, "pass"),
+    ("1e10 + x", {"x": 1}, "pass"),
+    ("1e6 + x^2", {"x": 1}, "pass"),
+    ("log(x)", {"x": 1e-4}, "pass"),
+    ("sqrt(x)", {"x": 1e-6}, "pass"),
+    ("1/x", {"x": 1e-3}, "pass"),
+    ("sin(1000*x)", {"x": 1}, "pass"),
+    ("relu(x)", {"x": 1e-6}, "pass"),
+    ("relu(x)", {"x": -1e-6}, "pass"),
+    ("x*abs(x)", {"x": 0}, "pass"),
+    ("max(x, x)", {"x": 1}, "pass"),
+    ("sin(x)^2 + cos(x)^2", {"x": 1.3}, "pass"),
+    ("softmax(x)", {"x": [1, 2, 3]}, "pass"),
+    ("where(x > 0, log(x), 0)", {"x": -1}, "pass"),
+    ("relu(x)", {"x": 0}, "kink"),
+    ("abs(x)", {"x": 0}, "kink"),
+    ("max(x, y)", {"x": 1, "y": 1}, "kink"),
+    ("(x > 0)*x", {"x": 0}, "kink"),
+    ("norm(x)", {"x": [0, 0]}, "kink"),
+    ("hypot(x, y)", {"x": 0, "y": 0}, "kink"),
+    ("floor(x)", {"x": 2}, "jump"),
+    ("sqrt(x)", {"x": 0}, "nonfinite"),
+    ("x^n", {"x": -2, "n": 3}, "domain"),
+    ("sin(1e20*x)", {"x": 1.1}, "noise"),
+    ("relu(x) - relu(-x)", {"x": 0}, "fail"),
+]
+
+
+@pytest.mark.parametrize(("text", "inputs", "verdict"), RIGHT, ids=[f"{t} {v}" for t, i, v in RIGHT])
+def test_verdicts(text: str, inputs: dict[str, Any], verdict: str) -> None:
+    """Each hard case has its verdict by the complex step."""
+    assert checked(text, **inputs).verdict == verdict
+
+
+CENTRAL = [case for case in RIGHT if case[2] in ("pass", "kink") and "softmax" not in case[0]]
+
+
+@pytest.mark.parametrize(("text", "inputs", "verdict"), CENTRAL, ids=[f"{t} {i}" for t, i, v in CENTRAL])
+def test_central_differences_raise_no_alarm(text: str, inputs: dict[str, Any], verdict: str) -> None:
+    """The same by central differences: never a failure, and undecided only where saturation hides all."""
+    assert checked(text, method="central", **inputs).verdict in (verdict, "kink", "noise", "pass")
+
+
+def test_kink_tells_both_slopes() -> None:
+    """A kink's evidence has the slopes of both sides."""
+    found = checked("relu(x)", x=0).nodes[0]
+    assert found.evidence == "a kink: slope 0 on the left, 1 on the right; 0 lies between them"
+
+
+def test_conventions_are_named() -> None:
+    """Conventions that add up to a slope that is not there are a failure with that cause."""
+    assert "cause: conventions at a tie" in checked("relu(x) - relu(-x)", x=0).nodes[0].evidence
+
+
+def test_a_wrong_fork_is_caught() -> None:
+    """Overwriting at forks fails, and no gate is blamed."""
+    found = checked("x*x + x", accumulate=lambda old, new: new, x=3)
+    assert found.verdict == "fail"
+    assert found.guilty == ()
+    assert "the gradients of a fork are not summed" in found.nodes[0].evidence
+
+
+def test_large_arrays_go_by_directions() -> None:
+    """Arrays beyond max_items are checked in random directions; one wrong entry of 4096 is caught."""
+    x = np.linspace(-1, 1, 4096)
+    assert checked("tanh(x)", x=x).nodes[0].checked == "directions"
+
+    def one_wrong(code: Callable[..., Any]) -> Callable[..., Any]:
+        def broken(z: Any, x: Any) -> Any:
+            slope = np.array(code(z, x), copy=True)
+            slope.flat[17] *= 1.001
+            return slope
+
+        return broken
+
+    found = checked("tanh(x)", x=x, gates={**GATES, "tanh": GATES["tanh"].break_("x", one_wrong)})
+    assert found.verdict == "fail"
+
+
+def test_an_array_output_is_not_checked_under_all_ones_alone() -> None:
+    """A softmax whose backward returns zero passes under all ones; here it fails."""
+    zero = GATES["softmax"].break_("x", lambda code: lambda dz, z, x, **k: np.zeros_like(x))
+    assert checked("softmax(x)", x=[1, 2, 3], gates={**GATES, "softmax": zero}).verdict == "fail"
+
+
+def test_ten_thousand_programs_raise_no_alarm() -> None:
+    """Random scalar programs over all gates: never a failure, never a crash."""
+    alarms = []
+    noise = conventions = 0
+    for seed in range(10_000):
+        rng = np.random.default_rng(seed)
+        sample = scalar_program(rng, size=int(rng.integers(2, 12)))
+        sample.graph.backward()
+        found = check(sample.graph)
+        if exit_code(found.verdict) in (1, 2):
+            if "conventions at a tie" in str(found.nodes):
+                conventions += 1  # right gates whose conventions add up to no slope: a failure by design
+            else:
+                alarms.append((seed, str(found.verdict), sample.text))
+        noise += found.verdict is Verdict.NOISE
+    assert alarms == []
+    # Both need a value within an ulp of a jump, or several ties at once; random points hit them rarely.
+    assert noise <= 5
+    assert conventions <= 5
+
+
+def test_api_raises_with_the_table() -> None:
+    """assert_ok() raises AssertionError whose message shows every node."""
+    with pytest.raises(AssertionError, match="conventions"):
+        gradcalc.check("relu(x) - relu(-x)", x=0).assert_ok()
