@@ -66,7 +66,11 @@ class Commands(TyperGroup):
         """Run the command line; standalone, exit with the code of its outcome."""
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, False, False, **extra)
-        sys.exit(boundary.outcome(lambda: super(Commands, self).main(args, prog_name, complete_var, False, False, **extra)))
+        sys.exit(
+            boundary.outcome(
+                lambda: super(Commands, self).main(args, prog_name, complete_var, False, False, **extra)
+            )
+        )
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, **SETTINGS)

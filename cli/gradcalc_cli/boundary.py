@@ -69,7 +69,7 @@ def flush() -> None:
 
 
 def refused(error: GradcalcError, meta: Mapping[str, Any]) -> int:
-    """A question that can't be answered: the message on stderr, and as JSON on stdout if that was asked for."""
+    """A question that can't be answered: a message on stderr, and JSON on stdout if that was asked for."""
     from .views.error import error_lines, error_record
 
     hint = pasteable(error, meta)
@@ -88,6 +88,9 @@ def refused(error: GradcalcError, meta: Mapping[str, Any]) -> int:
 
 def pasteable(error: GradcalcError, meta: Mapping[str, Any]) -> str | None:
     """The hint of an error; for a name without a value, the whole command line with it."""
+    word = (meta.get("gradcalc.words") or [""])[0]
+    if error.kind in ("syntax", "name") and "." in word and os.path.isfile(word):
+        return f"{word} is a file, but only names that end in .grad are read: gradcalc COMMAND - < {word}"
     names, args = getattr(error, "names", ()), meta.get("gradcalc.args", ())
     if not names or not args or not (error.hint or "").startswith("give") or sum(map(len, args)) > 300:
         return error.hint
@@ -132,7 +135,13 @@ def system(error: OSError, meta: Mapping[str, Any]) -> int:
     if error.errno in (errno.EPIPE, errno.EINVAL if os.name == "nt" else errno.EPIPE):
         silence()
         return READER_GONE
-    what = f"{error.filename}: " if error.filename else "can't write the output: " if error.errno == errno.ENOSPC else ""
+    what = (
+        f"{error.filename}: "
+        if error.filename
+        else "can't write the output: "
+        if error.errno == errno.ENOSPC
+        else ""
+    )
     code = refused(GradcalcError(f"{what}{error.strerror or error}", kind="file"), meta)
     silence()
     return code
@@ -155,12 +164,17 @@ def bug(error: Exception, meta: Mapping[str, Any]) -> int:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     code = trace.tb_frame.f_code if trace is not None else None
-    place = f"{os.path.basename(code.co_filename)}:{trace.tb_lineno}" if code is not None and trace is not None else "?"
+    place = (
+        f"{os.path.basename(code.co_filename)}:{trace.tb_lineno}"
+        if code is not None and trace is not None
+        else "?"
+    )
     command = " ".join(map(quoted, ["gradcalc", *meta.get("gradcalc.args", ())]))
     said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
     record = GradcalcError(
         f"a bug in gradcalc {__version__}, not in your question: {said} ({place})",
-        kind="bug", hint=f"please report this line with the command: {command[:500]}",
-    )  # fmt: skip
+        kind="bug",
+        hint=f"please report this line with the command: {command[:500]}",
+    )
     refused(record, meta)
     return BUG

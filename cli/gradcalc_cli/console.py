@@ -13,7 +13,18 @@ NARROWEST = 40
 FALLBACK = 80
 SGR = {"forward": "32", "gradient": "31", "good": "32", "bad": "1;31", "warn": "33", "dim": "2", "bold": "1"}
 SPELT = str.maketrans(
-    {"×": "*", "·": "*", "−": "-", "–": "-", "÷": "/", "√": "sqrt", "…": "...", "→": "->", "∂": "d", "∞": "inf"}
+    {
+        "×": "*",
+        "·": "*",
+        "−": "-",
+        "–": "-",
+        "÷": "/",
+        "√": "sqrt",
+        "…": "...",
+        "→": "->",
+        "∂": "d",
+        "∞": "inf",
+    }
 )
 
 
@@ -21,7 +32,11 @@ class Console:
     """One output stream and what it can show."""
 
     def __init__(
-        self, stream: TextIO | None, color: str = "auto", width: int | None = None, env: Mapping[str, str] = os.environ
+        self,
+        stream: TextIO | None,
+        color: str = "auto",
+        width: int | None = None,
+        env: Mapping[str, str] = os.environ,
     ) -> None:
         self.stream = stream
         self.color = stream is not None and wants_color(stream, color, env)
@@ -29,7 +44,7 @@ class Console:
         encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
         self.unicode = encoding.replace("_", "-").startswith(("utf-", "utf8", "cp65001"))
         self.glyphs: Glyphs = UNICODE if self.unicode else ASCII._replace(encoding=encoding)
-        if hasattr(stream, "reconfigure"):
+        if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="gradcalc")
         if self.color and os.name == "nt":
             os.system("")  # switches the escape codes of the Windows console on
@@ -71,7 +86,9 @@ def columns(stream: TextIO | None, env: Mapping[str, str]) -> int:
     if asked.isdecimal() and int(asked) > 0:
         return max(NARROWEST, int(asked))
     try:
-        return max(NARROWEST, os.get_terminal_size(stream.fileno()).columns) if stream is not None else FALLBACK
+        return (
+            max(NARROWEST, os.get_terminal_size(stream.fileno()).columns) if stream is not None else FALLBACK
+        )
     except (OSError, ValueError):
         return FALLBACK
 

@@ -37,7 +37,9 @@ def from_file(path: str) -> str:
     except PermissionError:
         raise GradcalcError(f"{path} may not be read", kind="file") from None
     except (OSError, ValueError) as error:
-        raise GradcalcError(f"{path} can't be read: {getattr(error, 'strerror', None) or error}", kind="file") from None
+        raise GradcalcError(
+            f"{path} can't be read: {getattr(error, 'strerror', None) or error}", kind="file"
+        ) from None
 
 
 def beside(path: str) -> str | None:
@@ -66,5 +68,8 @@ def decoded(data: bytes | str, origin: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise GradcalcError(f"{origin} is not UTF-8 text: line {line} has the byte 0x{data[error.start]:02x}",
-                            kind="file", hint="save it as UTF-8") from None  # fmt: skip
+        raise GradcalcError(
+            f"{origin} is not UTF-8 text: line {line} has the byte 0x{data[error.start]:02x}",
+            kind="file",
+            hint="save it as UTF-8",
+        ) from None

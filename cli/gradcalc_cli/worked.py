@@ -34,11 +34,13 @@ def opened(gate: Any, example: str) -> tuple[str, dict[str, str]]:
 
     program = parse(example)
     root = program.items[program.statements[-1].value.root]  # type: ignore[union-attr]
-    count = len(root.args) - len(root.keys)
+    arguments = root.args[: len(root.args) - len(root.keys)]
+    if gate.variadic and len(arguments) == 1 and program.items[arguments[0]].kind == "list":
+        arguments = program.items[arguments[0]].args
     names = [name for name in gate.inputs if not name.startswith("*")]
     found: list[tuple[int, int, str]] = []
-    for position, k in enumerate(root.args[:count]):
-        if k < 0 or gate.derivative(position) is None or position >= len(gate.inputs) and not gate.variadic:
+    for position, k in enumerate(arguments):
+        if k < 0 or gate.derivative(position) is None or (position >= len(gate.inputs) and not gate.variadic):
             continue
         item = program.items[k]
         if item.kind in ("slice", "all", "text"):
@@ -56,6 +58,10 @@ def opened(gate: Any, example: str) -> tuple[str, dict[str, str]]:
 
 def widened(text: str, start: int, end: int) -> tuple[int, int]:
     """The span with the brackets around it."""
-    while text[start - 1 : start] == "(" and text[end : end + 1] == ")" and text[: start - 1].rstrip()[-1:] in "+-*/@^%":
+    while (
+        text[start - 1 : start] == "("
+        and text[end : end + 1] == ")"
+        and text[: start - 1].rstrip()[-1:] in "+-*/@^%"
+    ):
         start, end = start - 1, end + 1
     return start, end

@@ -85,7 +85,7 @@ def _judge_entries(
         words = f"the gradient has {a.size} entries, the node {right.size}"
         return Checked(i, right, np.inf, 0.0, Verdict.FAIL, "entries", words)
     eps = np.finfo(float).eps
-    right, left = right + 0.0, left + 0.0  # no negative zeros in what people read
+    a, right, left = a + 0.0, right + 0.0, left + 0.0  # no negative zeros in what people read
     numeric = np.where(right == left, right, (right + left) / 2)
     size = np.maximum(np.abs(a), np.maximum(np.abs(right), np.abs(left)))
     path = bar.copy()  # the analytic side's own bar, before the numeric one

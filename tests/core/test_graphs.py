@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -10,14 +12,14 @@ from gradcalc.errors import GradcalcError
 from gradcalc.graphs import CONSTANT
 
 
-def gradients(text: str, **inputs: object) -> dict[str, object]:
+def gradients(text: str, **inputs: Any) -> dict[str, Any]:
     """The gradients of a text, as plain numbers and lists."""
     graph = gradcalc.graph(text, **inputs)
     graph.forward()
     return {name: np.asarray(g).tolist() for name, g in graph.backward().items()}
 
 
-def value(text: str, **inputs: object) -> object:
+def value(text: str, **inputs: Any) -> object:
     """The value of a text."""
     return np.asarray(gradcalc.graph(text, **inputs).forward()).tolist()
 
@@ -60,7 +62,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("text", "inputs", "expected"), CASES, ids=[c[0] for c in CASES])
-def test_gradients(text: str, inputs: dict[str, object], expected: dict[str, object]) -> None:
+def test_gradients(text: str, inputs: dict[str, Any], expected: dict[str, Any]) -> None:
     """The gradients of small programs are exactly these."""
     assert gradients(text, **inputs) == expected
 
@@ -119,7 +121,7 @@ ERRORS = [
 
 
 @pytest.mark.parametrize(("text", "inputs", "kind", "message"), ERRORS, ids=[e[0] for e in ERRORS])
-def test_errors(text: str, inputs: dict[str, object], kind: str, message: str) -> None:
+def test_errors(text: str, inputs: dict[str, Any], kind: str, message: str) -> None:
     """Each bad question has its kind and its sentence."""
     with pytest.raises(GradcalcError) as caught:
         gradcalc.graph(text, **inputs).forward()

@@ -12,29 +12,47 @@ from ..names import inputs_of
 
 CLASS = ExpressionCommand
 FORMATS = ("table", "json")
-EXAMPLES = "\n\n".join((
-    "\b\nExamples:",
-    '  gradcalc check "(x+y)*z" -x -2 -y 5 -z -4 -dx -4 -dy -4 -dz 3',
-    '  gradcalc check "sigmoid(w*x)" -w 2 -x -1 -dw -0.105 -dx 0.21',
-    '  gradcalc check "q = x + y; f = q * z" -x -2 -y 5 -z -4 -q 3 -dq -4',
-    '  gradcalc check "sum((W@x)^2)" -W "[[1,2],[3,4]]" -x "[1,-1]" -dx "[-8,-12]"',
-    '  gradcalc check "norm(x)" -x "[3,4]" --format json',
-)).replace("\n\n  ", "\n  ")  # fmt: skip
+EXAMPLES = """\b
+Examples:
+  gradcalc check "(x+y)*z" -x -2 -y 5 -z -4 -dx -4 -dy -4 -dz 3
+  gradcalc check "sigmoid(w*x)" -w 2 -x -1 -dw -0.105 -dx 0.21
+  gradcalc check "q = x + y; f = q * z" -x -2 -y 5 -z -4 -q 3 -dq -4
+  gradcalc check "sum((W@x)^2)" -W "[[1,2],[3,4]]" -x "[1,-1]" -dx "[-8,-12]"
+  gradcalc check "norm(x)" -x "[3,4]" --format json
+"""
 
 
 def run(
     ctx: typer.Context,
     expr: o.Expr,
-    format_: Annotated[str, typer.Option(
-        "--format", metavar="|".join(FORMATS), help="What to print.", autocompletion=choices(*FORMATS),
-    )] = "table",  # fmt: skip
-    reveal: Annotated[bool, typer.Option("--reveal", help="Show the true values beside the answers.")] = False,
-    rtol: Annotated[float | None, typer.Option(
-        "--rtol", metavar="R", help="Accept this relative error, instead of judging by the digits written.",
-    )] = None,  # fmt: skip
-    atol: Annotated[float | None, typer.Option(
-        "--atol", metavar="A", help="Accept this absolute error, instead of judging by the digits written.",
-    )] = None,  # fmt: skip
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="|".join(FORMATS),
+            help="What to print.",
+            autocompletion=choices(*FORMATS),
+        ),
+    ] = "table",
+    reveal: Annotated[
+        bool, typer.Option("--reveal", help="Show the true values beside the answers.")
+    ] = False,
+    rtol: Annotated[
+        float | None,
+        typer.Option(
+            "--rtol",
+            metavar="R",
+            help="Accept this relative error, instead of judging by the digits written.",
+        ),
+    ] = None,
+    atol: Annotated[
+        float | None,
+        typer.Option(
+            "--atol",
+            metavar="A",
+            help="Accept this absolute error, instead of judging by the digits written.",
+        ),
+    ] = None,
     of: o.Of = None,
     wrt: o.Wrt = None,
     upstream: o.Upstream = None,
@@ -60,6 +78,7 @@ def run(
     o.one_of("--format", format_, FORMATS)
     o.one_of("--color", color, o.COLORS)
     o.one_of("--method", method, o.METHODS)
+    o.in_range(width=width, precision=precision, seed=seed)
     asked = o.question(ctx, expr, load=load, seed=seed, of=of, wrt=wrt, upstream=upstream)
 
     from gradcalc.answers import exit_code as answers_exit

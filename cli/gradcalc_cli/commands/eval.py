@@ -13,32 +13,50 @@ from ..console import Console, err, out
 
 CLASS = ExpressionCommand
 FORMATS = ("table", "json", "csv", "tsv", "markdown", "latex")
-EXAMPLES = "\n\n".join((
-    "\b\nExamples:",
-    '  gradcalc eval "(x+y)*z" -x -2 -y 5 -z -4',
-    '  gradcalc eval "sum((W@x)^2)" -W "[[0.1,0.5],[-0.3,0.8]]" -x "[0.2,0.4]"',
-    '  gradcalc eval "q = x + y; f = q * z" x=-2 y=5 z=-4 --tree',
-    '  gradcalc eval "sigmoid(w*x + b)" -w 2 -x -1 -b 0.5 --get dw --get db',
-    '  gradcalc eval "max(0, x)" -x "randn(64,64)" --seed 1 --format json --summary',
-    '  gradcalc eval -x^2 -x 3',
-)).replace("\n\n  ", "\n  ")  # fmt: skip
+EXAMPLES = """\b
+Examples:
+  gradcalc eval "(x+y)*z" -x -2 -y 5 -z -4
+  gradcalc eval "sum((W@x)^2)" -W "[[0.1,0.5],[-0.3,0.8]]" -x "[0.2,0.4]"
+  gradcalc eval "q = x + y; f = q * z" x=-2 y=5 z=-4 --tree
+  gradcalc eval "sigmoid(w*x + b)" -w 2 -x -1 -b 0.5 --get dw --get db
+  gradcalc eval "max(0, x)" -x "randn(64,64)" --seed 1 --format json --summary
+  gradcalc eval -x^2 -x 3
+"""
 
 
 def run(
     ctx: typer.Context,
     expr: o.Expr,
-    format_: Annotated[str, typer.Option(
-        "--format", metavar="|".join(FORMATS), help="What to print.", autocompletion=choices(*FORMATS),
-    )] = "table",  # fmt: skip
-    summary: Annotated[bool, typer.Option("--summary", help="Leave the nodes out: inputs and output only.")] = False,
-    get: Annotated[list[str] | None, typer.Option(
-        "--get", metavar="NAME", help="Print one bare value: dx, a node's name, output; repeatable.",
-        autocompletion=complete_get,
-    )] = None,  # fmt: skip
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="|".join(FORMATS),
+            help="What to print.",
+            autocompletion=choices(*FORMATS),
+        ),
+    ] = "table",
+    summary: Annotated[
+        bool, typer.Option("--summary", help="Leave the nodes out: inputs and output only.")
+    ] = False,
+    get: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--get",
+            metavar="NAME",
+            help="Print one bare value: dx, a node's name, output; repeatable.",
+            autocompletion=complete_get,
+        ),
+    ] = None,
     tree: Annotated[bool, typer.Option("--tree", help="Draw the circuit as a tree under the table.")] = False,
-    output: Annotated[str | None, typer.Option(
-        "--output", metavar="FILE", help="Also write a file: .npz takes the arrays, .json and .csv the nodes.",
-    )] = None,  # fmt: skip
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            metavar="FILE",
+            help="Also write a file: .npz takes the arrays, .json and .csv the nodes.",
+        ),
+    ] = None,
     of: o.Of = None,
     wrt: o.Wrt = None,
     upstream: o.Upstream = None,
@@ -60,19 +78,31 @@ def run(
     """Evaluate an expression, and show each node's value, its gradient, and a numeric check of it.
 
     Give every variable a value, with one dash: -x 3, -x=-2, -W "[[1,2],[3,4]]", -x pi/2, -x @data.npy.
-    Exit code 0: all gradients agree with the check; 1: one does not; 2: the question can't be answered;
-    3: undecided.
+
+    \b
+    Exit codes:
+      0  all gradients agree with the check    2  the question can't be answered
+      1  one does not                          3  undecided: noise, or a jump
     """
     o.one_of("--format", format_, FORMATS)
     o.one_of("--color", color, o.COLORS)
     o.one_of("--method", method, o.METHODS)
     if tree and (format_ != "table" or get):
-        raise GradcalcError("--tree goes with the table only", hint=f"leave out {'--get' if get else '--format'}")
+        raise GradcalcError(
+            "--tree goes with the table only", hint=f"leave out {'--get' if get else '--format'}"
+        )
     if output is not None:
         from ..views.files import ending
 
         ending(output)
-    limits = {"max_nodes": max_nodes, "max_elements": max_elements, "max_text": max_text, "max_depth": max_depth}
+    o.in_range(width=width, precision=precision, seed=seed, max_rows=max_rows, max_items=max_items)
+    limits = {
+        "max_nodes": max_nodes,
+        "max_elements": max_elements,
+        "max_text": max_text,
+        "max_depth": max_depth,
+    }
+    o.in_range(**limits)
     asked = o.question(ctx, expr, load=load, seed=seed, of=of, wrt=wrt, upstream=upstream, **limits)
 
     from gradcalc.session import answer
@@ -82,7 +112,9 @@ def run(
     if get:
         from ..views.get import gotten
 
-        console.text(gotten(report, get, precision if "--precision" in ctx.meta["gradcalc.options"] else None))
+        console.text(
+            gotten(report, get, precision if "--precision" in ctx.meta["gradcalc.options"] else None)
+        )
     elif format_ == "table":
         from ..views.table import Look, table
 
@@ -102,7 +134,9 @@ def run(
         raise typer.Exit(exit_code(report.check.verdict))
 
 
-def document(report: Any, kind: str, precision: int, summary: bool, max_items: int, output: str | None) -> str:
+def document(
+    report: Any, kind: str, precision: int, summary: bool, max_items: int, output: str | None
+) -> str:
     """The report in one of the formats that are not the table."""
     if kind == "json":
         from ..views.json import report_json

@@ -13,30 +13,42 @@ from ..console import out
 
 CLASS = PlainCommand
 FORMATS = ("table", "json")
-EXAMPLES = "\n\n".join((
-    "\b\nExamples:",
-    "  gradcalc gates",
-    "  gradcalc gates mul",
-    "  gradcalc gates routing",
-    "  gradcalc gates sigmoid --width 120",
-    "  gradcalc gates max --format json",
-)).replace("\n\n  ", "\n  ")  # fmt: skip
+EXAMPLES = """\b
+Examples:
+  gradcalc gates
+  gradcalc gates mul
+  gradcalc gates routing
+  gradcalc gates sigmoid --width 120
+  gradcalc gates max --format json
+"""
 
 
 def run(
-    name: Annotated[str | None, typer.Argument(
-        metavar="[NAME]", show_default=False, autocompletion=complete_gate,
-        help="A gate, by any of its names, or a family such as routing. Without it: all gates.",
-    )] = None,  # fmt: skip
-    format_: Annotated[str, typer.Option(
-        "--format", metavar="|".join(FORMATS), help="What to print.", autocompletion=choices(*FORMATS),
-    )] = "table",  # fmt: skip
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME]",
+            show_default=False,
+            autocompletion=complete_gate,
+            help="A gate, by any of its names, or a family such as routing. Without it: all gates.",
+        ),
+    ] = None,
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="|".join(FORMATS),
+            help="What to print.",
+            autocompletion=choices(*FORMATS),
+        ),
+    ] = "table",
     color: o.Color = "auto",
     width: o.Width = None,
 ) -> None:
     """List the gates, or show one: its formula, its derivatives, and how gradients pass through it."""
     o.one_of("--format", format_, FORMATS)
     o.one_of("--color", color, o.COLORS)
+    o.in_range(width=width)
 
     from gradcalc import GATES, MAKERS
 
@@ -59,7 +71,9 @@ def run(
     if format_ == "json":
         console.text(gates_json(families if gate is None else {"": [gate]}))
     elif gate is None:
-        console.lines(listing(families, () if name else tuple(MAKERS.values()), console.width, console.glyphs))
+        console.lines(
+            listing(families, () if name else tuple(MAKERS.values()), console.width, console.glyphs)
+        )
     else:
         from ..views.gate import one_gate
         from ..worked import worked

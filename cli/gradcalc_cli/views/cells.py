@@ -67,7 +67,8 @@ def blocks(report: Any, rows: Sequence[Any], detail: Detail, glyphs: Glyphs) -> 
 def block(report: Any, row: Any, labels: dict[str, str], detail: Detail, glyphs: Glyphs) -> Block:
     """One row of a report as text."""
     precision, most = detail.precision, detail.most
-    gradient, numeric = [], []
+    gradient: list[str] = []
+    numeric: list[str] = []
     if row.upstream is not None:
         gradient = lines_of(row.upstream, precision, most)
         if row.numeric is not None and row.verdict != "pass":
@@ -98,7 +99,9 @@ def uses(
         return [Use("", [], "", "a parameter", "", [])]
     if row.id == report.output:
         name = glyphs.text(row.label)
-        said = "all ones" if row.shape and report.default_seed else "as given" if not report.default_seed else ""
+        said = (
+            "all ones" if row.shape and report.default_seed else "as given" if not report.default_seed else ""
+        )
         return [Use("", [], "", f"start, {said or f'd{name}/d{name}'}", "", gradient)]
     if not row.terms:
         return [Use("", [], "", f"not used by {glyphs.text(labels[report.output])}", "", gradient)]
@@ -115,7 +118,7 @@ def use(term: Any, labels: dict[str, str], detail: Detail, glyphs: Glyphs) -> Us
     if term.local is not None:
         times, formula = glyphs.times, factor(formula)
         local = one_line(term.local, precision, min(most, 4))
-        if formula == local or not shape_of(term.local) and is_number(formula, term.local):
+        if formula == local or (not shape_of(term.local) and is_number(formula, term.local)):
             formula = ""
     return Use(
         into=glyphs.text(labels.get(term.into, term.into)),
@@ -141,6 +144,6 @@ def factor(formula: str) -> str:
     depth = 0
     for at, c in enumerate(formula):
         depth += (c in "([") - (c in ")]")
-        if depth == 0 and (c in "<>=!" or c in "+-" and at and formula[at - 1] not in "eE*/^("):
+        if depth == 0 and (c in "<>=!" or (c in "+-" and at and formula[at - 1] not in "eE*/^(")):
             return f"({formula})"
     return formula

@@ -23,7 +23,10 @@ def answers_table(report: Any, judged: Sequence[Any], look: Any, reveal: bool) -
     widths = [max(width(row[k]) for row in [heads, *rows]) for k in range(len(heads))]
     gap = f" {look.glyphs.bar} "
     head = gap.join(pad(text, w) for text, w in zip(heads, widths, strict=True))
-    lines: list[Line] = [[(" " + head, "dim")], [(look.glyphs.rule * min(look.width, width(head) + 2), "dim")]]
+    lines: list[Line] = [
+        [(" " + head, "dim")],
+        [(look.glyphs.rule * min(look.width, width(head) + 2), "dim")],
+    ]
     for row, found in zip(rows, judged, strict=True):
         style = GOOD.get(found.verdict, "bad")
         start = " " + "".join(pad(text, w) + gap for text, w in zip(row[:-1], widths, strict=False))
@@ -31,7 +34,13 @@ def answers_table(report: Any, judged: Sequence[Any], look: Any, reveal: bool) -
         lines.append([(start, ""), (row[-1], style), (note, "")])
     right = sum(found.verdict in ("right", "rounded") for found in judged)
     style = "good" if right == len(judged) else "bad"
-    return [*lines, [], [(f" {right} of {len(judged)} right", style)], *notes(report, look), *evidence(report, look)]
+    return [
+        *lines,
+        [],
+        [(f" {right} of {len(judged)} right", style)],
+        *notes(report, look),
+        *evidence(report, look),
+    ]
 
 
 def digits(text: str) -> int:
@@ -75,16 +84,28 @@ def check_json(report: Any, judged: Sequence[Any]) -> str:
     record: dict[str, Any] = {"schema": "gradcalc.check/1", "target": report.expression}
     record["verdict"] = str(report.check.verdict)
     record["arguments"] = [
-        {"name": row.label, "shape": list(row.shape), "verdict": row.verdict, "worst": worst(row), "mistakes": [],
-         "notes": [row.evidence] if row.evidence else []}
+        {
+            "name": row.label,
+            "shape": list(row.shape),
+            "verdict": row.verdict,
+            "worst": worst(row),
+            "mistakes": [],
+            "notes": [row.evidence] if row.evidence else [],
+        }
         for row in inputs(report)
-    ]  # fmt: skip
+    ]
     if judged:
         record["answers"] = [
-            {"name": found.name, "given": found.given, "value": value(found.value), "verdict": found.verdict,
-             "mistakes": [], "note": found.note}
+            {
+                "name": found.name,
+                "given": found.given,
+                "value": value(found.value),
+                "verdict": found.verdict,
+                "mistakes": [],
+                "note": found.note,
+            }
             for found in judged
-        ]  # fmt: skip
+        ]
     return dumps(record)
 
 
@@ -94,13 +115,21 @@ def worst(row: Any) -> dict[str, Any] | None:
         return None
     if not shape_of(row.upstream):
         return {"index": [], "analytic": value(row.upstream), "numeric": value(row.numeric), "bar": None}
-    gaps = [abs(a - b) for a, b in zip(row.upstream.ravel().tolist(), row.numeric.ravel().tolist(), strict=True)]
+    gaps = [
+        abs(a - b) for a, b in zip(row.upstream.ravel().tolist(), row.numeric.ravel().tolist(), strict=True)
+    ]
     if not gaps:
         return None
     flat = max(range(len(gaps)), key=lambda k: (gaps[k] != gaps[k], gaps[k]))
-    index, left = [], flat
+    index: list[int] = []
+    left = flat
     for size in reversed(row.shape):
         left, k = divmod(left, size)
         index.insert(0, k)
     at = tuple(index)
-    return {"index": index, "analytic": value(row.upstream[at]), "numeric": value(row.numeric[at]), "bar": None}
+    return {
+        "index": index,
+        "analytic": value(row.upstream[at]),
+        "numeric": value(row.numeric[at]),
+        "bar": None,
+    }

@@ -3,8 +3,18 @@
 from typing import Any
 
 COLUMNS = (
-    "id", "label", "name", "text", "gate", "shape", "value", "upstream", "numeric", "error", "verdict",
-)  # fmt: skip
+    "id",
+    "label",
+    "name",
+    "text",
+    "gate",
+    "shape",
+    "value",
+    "upstream",
+    "numeric",
+    "error",
+    "verdict",
+)
 
 
 def delimited(report: Any, delimiter: str, max_items: int = 1000, summary: bool = False) -> str:
@@ -14,10 +24,18 @@ def delimited(report: Any, delimiter: str, max_items: int = 1000, summary: bool 
         if summary and row.gate != "input" and row.id != report.output:
             continue
         cells = (
-            row.id, row.label, row.name or "", row.text, row.gate, "x".join(map(str, row.shape)),
-            cell(row.value, max_items), cell(row.upstream, max_items), cell(row.numeric, max_items),
-            cell(row.error, max_items), row.verdict or "",
-        )  # fmt: skip
+            row.id,
+            row.label,
+            row.name or "",
+            row.text,
+            row.gate,
+            "x".join(map(str, row.shape)),
+            cell(row.value, max_items),
+            cell(row.upstream, max_items),
+            cell(row.numeric, max_items),
+            cell(row.error, max_items),
+            row.verdict or "",
+        )
         lines.append(delimiter.join(quoted(text, delimiter) for text in cells))
     return "\n".join(lines) + "\n"
 

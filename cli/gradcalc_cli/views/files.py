@@ -14,8 +14,11 @@ def ending(path: str) -> str:
     for known in ENDINGS:
         if path.lower().endswith(known):
             return known
-    raise GradcalcError(f"--output can't tell what to write into {path}", kind="usage",
-                        hint=f"its name may end in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}")  # fmt: skip
+    raise GradcalcError(
+        f"--output can't tell what to write into {path}",
+        kind="usage",
+        hint=f"its name may end in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}",
+    )
 
 
 def contents(report: Any, path: str, precision: int, max_items: int) -> bytes:

@@ -70,7 +70,9 @@ def notes(report: Any, look: Any) -> list[Line]:
     still = [r.label for r in report.rows if r.upstream is None and r.gate == "input"]
     if still:
         verb = "is a parameter" if len(still) == 1 else "are parameters"
-        said.append(f"{', '.join(still[:8])} {verb}: used as an index, a label or a condition only, so no gradient")
+        said.append(
+            f"{', '.join(still[:8])} {verb}: used as an index, a label or a condition only, so no gradient"
+        )
     said += report.notes
     if report.check is not None:
         said += report.check.notes

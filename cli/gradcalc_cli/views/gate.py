@@ -13,8 +13,11 @@ LEFT = 32  # where the box of the picture begins, at most
 def one_gate(gate: Any, worked: Any, columns: int, glyphs: Glyphs) -> list[Line]:
     """Everything about one gate."""
     look = Look(columns, glyphs)
-    head: Line = [(f" {gate.name}", "bold"), (f"   z = {glyphs.text(gate.formula)}", "forward"),
-                  (f"   {family_of(gate)}, {gate.pattern.word}", "dim")]  # fmt: skip
+    head: Line = [
+        (f" {gate.name}", "bold"),
+        (f"   z = {glyphs.text(gate.formula)}", "forward"),
+        (f"   {family_of(gate)}, {gate.pattern.word}", "dim"),
+    ]
     doc = " ".join(gate.doc.split())
     lines = [head, *paragraph(doc, "", look), [], *picture(gate, glyphs), []]
     for name, text in facts(gate):
@@ -39,7 +42,9 @@ def facts(gate: Any) -> list[tuple[str, str]]:
     if gate.kink:
         found.append(("jump" if gate.kink.jump else "kink", f"at {gate.kink.where}; {gate.kink.rule}"))
     if gate.params:
-        found.append(("parameters", ", ".join(f"{name}={default!r}" for name, default in gate.params.items())))
+        found.append(
+            ("parameters", ", ".join(f"{name}={default!r}" for name, default in gate.params.items()))
+        )
     others = [*([gate.symbol] if gate.symbol and gate.symbol != "neg" else []), *gate.names]
     if others:
         found.append(("also written", ", ".join(others)))
@@ -72,8 +77,11 @@ def picture(gate: Any, glyphs: Glyphs) -> list[Line]:
     wide = width(sign) + 4
     unicode = glyphs.encoding is None
     right, left, line = (">", "<", "-") if not unicode else ("▶", "◀", "─")
-    top, bottom, side = ("+" + "-" * wide + "+",) * 2 + ("|",) if not unicode else (
-        "┌" + "─" * wide + "┐", "└" + "─" * wide + "┘", "│")  # fmt: skip
+    top, bottom, side = (
+        ("+" + "-" * wide + "+",) * 2 + ("|",)
+        if not unicode
+        else ("┌" + "─" * wide + "┐", "└" + "─" * wide + "┘", "│")
+    )
     margin = max(map(width, names)) + 3
     lines: list[Line] = [[(" " * (margin + room + 1) + top, "dim")]]
     height = 2 * len(names)

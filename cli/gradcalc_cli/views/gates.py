@@ -26,11 +26,13 @@ def by_name(gates: Mapping[str, Any], name: str) -> Any:
     """A gate by its name, another spelling of it, or its operator."""
     operator = {"**": "^", "^": "**"}.get(name)
     return gates.get(name) or next(
-        (g for g in gates.values() if name in g.names or g.symbol and g.symbol in (name, operator)), None
+        (g for g in gates.values() if name in g.names or (g.symbol and g.symbol in (name, operator))), None
     )
 
 
-def listing(families: Mapping[str, Sequence[Any]], makers: Sequence[Any], columns: int, glyphs: Glyphs) -> list[Line]:
+def listing(
+    families: Mapping[str, Sequence[Any]], makers: Sequence[Any], columns: int, glyphs: Glyphs
+) -> list[Line]:
     """One line a gate: its name, its formula, its pattern, its other names."""
     every = [gate for gates in families.values() for gate in gates]
     name = max(width(gate.name) for gate in every)
@@ -60,22 +62,33 @@ def listing(families: Mapping[str, Sequence[Any]], makers: Sequence[Any], column
 
 def gates_json(families: Mapping[str, Sequence[Any]]) -> str:
     """The records of gates as JSON."""
-    return dumps({"schema": "gradcalc.gates/1", "gates": [record(g) for found in families.values() for g in found]})
+    return dumps(
+        {"schema": "gradcalc.gates/1", "gates": [record(g) for found in families.values() for g in found]}
+    )
 
 
 def record(gate: Any) -> dict[str, Any]:
     """One gate as data."""
     return {
-        "name": gate.name, "family": family_of(gate), "names": list(gate.names), "symbol": gate.symbol,
-        "formula": gate.formula, "text": gate.doc, "inputs": list(gate.inputs),
+        "name": gate.name,
+        "family": family_of(gate),
+        "names": list(gate.names),
+        "symbol": gate.symbol,
+        "formula": gate.formula,
+        "text": gate.doc,
+        "inputs": list(gate.inputs),
         "parameters": {name: plain(default) for name, default in gate.params.items()},
-        "pattern": gate.pattern.word, "elementwise": gate.elementwise,
+        "pattern": gate.pattern.word,
+        "elementwise": gate.elementwise,
         "gradients": {name: found.text for name, found in (gate.local or gate.vjp).items()},
         "domain": gate.domain.text if gate.domain else None,
-        "kink": {"where": gate.kink.where, "rule": gate.kink.rule, "jump": gate.kink.jump} if gate.kink else None,
-        "frameworks": gate.frameworks, "mistakes": [{"input": m.input, "text": m.text} for m in gate.mistakes],
+        "kink": {"where": gate.kink.where, "rule": gate.kink.rule, "jump": gate.kink.jump}
+        if gate.kink
+        else None,
+        "frameworks": gate.frameworks,
+        "mistakes": [{"input": m.input, "text": m.text} for m in gate.mistakes],
         "examples": list(gate.examples),
-    }  # fmt: skip
+    }
 
 
 def plain(default: Any) -> Any:

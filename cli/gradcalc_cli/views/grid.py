@@ -8,11 +8,35 @@ from .cells import Block, Use
 from .styled import Glyphs, Line, Span, pad, shorten, width
 
 NODE, GATE, PATTERN, FORWARD, INTO, UPSTREAM, LOCAL, GRADIENT, NUMERIC, ERROR, VERDICT = range(11)
-HEADS = ("node", "gate", "pattern", "forward", "into", "upstream", "local gradient", "gradient", "numeric", "error", "")
-STYLE = {FORWARD: "forward", UPSTREAM: "gradient", GRADIENT: "gradient", GATE: "dim", PATTERN: "dim", ERROR: "dim"}
+HEADS = (
+    "node",
+    "gate",
+    "pattern",
+    "forward",
+    "into",
+    "upstream",
+    "local gradient",
+    "gradient",
+    "numeric",
+    "error",
+    "",
+)
+STYLE = {
+    FORWARD: "forward",
+    UPSTREAM: "gradient",
+    GRADIENT: "gradient",
+    GATE: "dim",
+    PATTERN: "dim",
+    ERROR: "dim",
+}
 NUMBERS = (FORWARD, UPSTREAM, GRADIENT, NUMERIC, ERROR)
 BARS = (INTO, NUMERIC)  # a bar stands before these
-LEAST = ((LOCAL, 20), (NODE, 12), (LOCAL, 14), (NODE, 10))  # how far the columns of texts may be narrowed, in order
+LEAST = (
+    (LOCAL, 20),
+    (NODE, 12),
+    (LOCAL, 14),
+    (NODE, 10),
+)  # how far the columns of texts may be narrowed, in order
 Cells = list[str]  # one physical line: a text for each column
 
 
@@ -39,7 +63,10 @@ def grid(blocks: Sequence[Block | str], room: int, glyphs: Glyphs, form: Form) -
     lines = [line for piece in pieces if not isinstance(piece, str) for line in piece]
     for k in shown:
         align([line for line in lines if line[k]], k)
-    widths = {k: max([width(line[k]) for line in lines] + [width(head(k, glyphs, 0 if form.tight else 4))]) for k in shown}
+    widths = {
+        k: max([width(line[k]) for line in lines] + [width(head(k, glyphs, 0 if form.tight else 4))])
+        for k in shown
+    }
     gaps = {k: gap(k, glyphs, form.tight) for k in shown}
     if not fit(widths, room - sum(map(len, gaps.values())), form.cut):
         return None
@@ -139,7 +166,9 @@ def fit(widths: dict[int, int], room: int, cut: bool) -> bool:
     return sum(widths.values()) <= room
 
 
-def drawn_line(line: Cells, gaps: dict[int, str], widths: dict[int, int], verdict: str, glyphs: Glyphs) -> Line:
+def drawn_line(
+    line: Cells, gaps: dict[int, str], widths: dict[int, int], verdict: str, glyphs: Glyphs
+) -> Line:
     """One physical line with its colours."""
     drawn: list[Span] = []
     for k, before in gaps.items():

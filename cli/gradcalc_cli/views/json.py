@@ -7,7 +7,9 @@ from typing import Any
 SCHEMA = "gradcalc.eval/1"
 
 
-def report_json(report: Any, max_items: int = 1000, summary: bool = False, arrays_elsewhere: bool = False) -> str:
+def report_json(
+    report: Any, max_items: int = 1000, summary: bool = False, arrays_elsewhere: bool = False
+) -> str:
     """A report as one JSON object; `summary` leaves the nodes out.
 
     In nodes, arrays of more than `max_items` entries are summarised; in gradients only if
@@ -18,10 +20,14 @@ def report_json(report: Any, max_items: int = 1000, summary: bool = False, array
         "schema": SCHEMA,
         "expression": report.expression,
         "output": {
-            "id": out.id, "name": out.name, "label": out.label, "text": out.text,
-            "shape": list(out.shape), "value": value(out.value, max_items),
+            "id": out.id,
+            "name": out.name,
+            "label": out.label,
+            "text": out.text,
+            "shape": list(out.shape),
+            "value": value(out.value, max_items),
         },
-    }  # fmt: skip
+    }
     if not summary:
         record["nodes"] = [node(row, max_items) for row in report.rows]
     most = max_items if arrays_elsewhere else None
@@ -36,8 +42,14 @@ def report_json(report: Any, max_items: int = 1000, summary: bool = False, array
 def node(row: Any, max_items: int) -> dict[str, Any]:
     """One row of a report."""
     record = {
-        "id": row.id, "name": row.name, "label": row.label, "text": row.text, "gate": row.gate,
-        "inputs": list(row.inputs), "shape": list(row.shape), "value": value(row.value, max_items),
+        "id": row.id,
+        "name": row.name,
+        "label": row.label,
+        "text": row.text,
+        "gate": row.gate,
+        "inputs": list(row.inputs),
+        "shape": list(row.shape),
+        "value": value(row.value, max_items),
         "local": [
             {"input": part.input, "value": value(part.value, max_items), "formula": part.formula}
             for part in row.local
@@ -48,13 +60,15 @@ def node(row: Any, max_items: int) -> dict[str, Any]:
         "verdict": row.verdict,
         "terms": [
             {
-                "into": term.into, "upstream": value(term.upstream, max_items),
-                "local": value(term.local, max_items), "formula": term.formula,
+                "into": term.into,
+                "upstream": value(term.upstream, max_items),
+                "local": value(term.local, max_items),
+                "formula": term.formula,
                 "product": value(term.product, max_items),
             }
             for term in row.terms
         ],
-    }  # fmt: skip
+    }
     if row.verdict is not None and row.checked and row.checked != "entries":
         record["checked"] = row.checked
     if row.evidence:
@@ -67,8 +81,13 @@ def check(summary: Any) -> dict[str, Any]:
     worst = None
     if summary.worst_node is not None:
         worst = {"node": summary.worst_node, "error": value(summary.worst_error)}
-    return {"verdict": str(summary.verdict), "method": summary.method, "worst": worst,
-            "agree": summary.agree, "total": summary.total}  # fmt: skip
+    return {
+        "verdict": str(summary.verdict),
+        "method": summary.method,
+        "worst": worst,
+        "agree": summary.agree,
+        "total": summary.total,
+    }
 
 
 def value(x: Any, max_items: int | None = None) -> Any:

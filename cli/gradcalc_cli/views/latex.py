@@ -7,13 +7,44 @@ from .number import PRECISION, one_line
 from .rows import HEADS, document_rows
 
 SPECIAL = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%",
-    "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"$<$", ">": r"$>$", "|": r"$|$",
-    "×": r"$\times$", "·": r"$\cdot$", "÷": r"$\div$", "−": "$-$", "√": r"$\surd$", "²": "$^2$", "³": "$^3$",
-    '"': "''", "π": r"$\pi$", "∞": r"$\infty$", "…": r"\dots{}", "`": "{`}", "'": "{'}",
-}  # fmt: skip
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "<": r"$<$",
+    ">": r"$>$",
+    "|": r"$|$",
+    "×": r"$\times$",
+    "·": r"$\cdot$",
+    "÷": r"$\div$",
+    "−": "$-$",
+    "√": r"$\surd$",
+    "²": "$^2$",
+    "³": "$^3$",
+    '"': "''",
+    "π": r"$\pi$",
+    "∞": r"$\infty$",
+    "…": r"\dots{}",
+    "`": "{`}",
+    "'": "{'}",
+}
 ALIKE = {"omicron": "o", "Alpha": "A", "Beta": "B", "Epsilon": "E", "Zeta": "Z", "Eta": "H", "Iota": "I"}
-ALIKE |= {"Kappa": "K", "Mu": "M", "Nu": "N", "Omicron": "O", "Rho": "P", "Tau": "T", "Chi": "X", "lamda": r"\lambda"}
+ALIKE |= {
+    "Kappa": "K",
+    "Mu": "M",
+    "Nu": "N",
+    "Omicron": "O",
+    "Rho": "P",
+    "Tau": "T",
+    "Chi": "X",
+    "lamda": r"\lambda",
+}
 ALIKE |= {"Lamda": r"\Lambda"}
 
 

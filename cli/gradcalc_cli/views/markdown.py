@@ -11,15 +11,21 @@ def markdown(report: Any, precision: int = PRECISION, summary: bool = False) -> 
     out = next(row for row in report.rows if row.id == report.output)
     align = ["---", "---:", "---", "---", "---:", "---:", "---"]
     lines = [f"**{code(report.expression)} = {escape(one_line(out.value, precision))}**", ""]
-    lines += ["| " + " | ".join(h.replace(" x ", " × ") for h in HEADS) + " |", "| " + " | ".join(align) + " |"]
+    lines += [
+        "| " + " | ".join(h.replace(" x ", " × ") for h in HEADS) + " |",
+        "| " + " | ".join(align) + " |",
+    ]
     rows = document_rows(report, precision, "×", summary, code)
     lines += ["| " + " | ".join(cell if "`" in cell else escape(cell) for cell in row) + " |" for row in rows]
     gradients = (f"{code('d' + n)} = {escape(one_line(g, precision))}" for n, g in report.gradients.items())
     lines += ["", ", ".join(gradients)]
     if report.check is not None:
         check = report.check
-        lines += ["", f"{check.agree} of {check.total} agree with the numeric check ({check.method}, "
-                      f"worst error {number(check.worst_error, 2)}): {check.verdict}"]  # fmt: skip
+        lines += [
+            "",
+            f"{check.agree} of {check.total} agree with the numeric check ({check.method}, "
+            f"worst error {number(check.worst_error, 2)}): {check.verdict}",
+        ]
     return "\n".join(lines) + "\n"
 
 

@@ -21,15 +21,17 @@ def document_rows(
     for block in blocks(report, rows, Detail(precision), glyphs):
         for use in block.uses:
             first, last = use is block.uses[0], use is block.uses[-1]
-            found.append([
-                code(block.equation) if first else "",
-                joined(block.forward) if first else "",
-                code(use.into) if use.into else "",
-                product(use, code),
-                joined(use.product),
-                joined(block.numeric) if last else "",
-                block.verdict if last else "",
-            ])  # fmt: skip
+            found.append(
+                [
+                    code(block.equation) if first else "",
+                    joined(block.forward) if first else "",
+                    code(use.into) if use.into else "",
+                    product(use, code),
+                    joined(use.product),
+                    joined(block.numeric) if last else "",
+                    block.verdict if last else "",
+                ]
+            )
     return found
 
 
@@ -47,5 +49,3 @@ def product(use: Use, code: Callable[[str], str]) -> str:
 def joined(lines: list[str]) -> str:
     """The lines of a cell on one line."""
     return " ".join(line.strip() for line in lines)
-
-

@@ -1,4 +1,4 @@
-"""The narrow layout: a node on one line, each of its uses on a line below it. For arrays and slim terminals."""
+"""The narrow layout, for arrays and slim terminals: a node on one line, each of its uses on one below it."""
 
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -11,8 +11,8 @@ STYLES = ("", "forward", "gradient", "", "")
 LEAST_NODE = 10
 
 
-def stack(blocks: Sequence[Block | str], room: int, glyphs: Glyphs) -> list[Line] | None:
-    """The blocks as lines of at most `room` columns; None where the numbers do not fit."""
+def stack(blocks: Sequence[Block | str], room: int, glyphs: Glyphs, cut: bool = True) -> list[Line] | None:
+    """The blocks as lines of at most `room` columns, equations cut if they may be; None if they do not fit."""
     tables = [[] if isinstance(b, str) else node(b) for b in blocks]
     everything = [line for table in tables for line in table]
     checked = any(line[3] or line[4] for line in everything)
@@ -21,6 +21,8 @@ def stack(blocks: Sequence[Block | str], room: int, glyphs: Glyphs) -> list[Line
         widths[3] = 0
     verdict = max((len(line[4]) for line in everything), default=0)
     over = sum(widths) + 2 * len(widths) + 1 + verdict - room
+    if over > 0 and not cut:
+        return None
     if over > 0:
         widths[0] = max(min(widths[0], LEAST_NODE), widths[0] - over)
         if sum(widths) + 2 * len(widths) + 1 + verdict > room:
@@ -39,7 +41,9 @@ def stack(blocks: Sequence[Block | str], room: int, glyphs: Glyphs) -> list[Line
             spans: list[Span] = []
             for k, text in enumerate(texts):
                 text = shorten(text, widths[0], glyphs) if k == 0 else text
-                spans.append((("  " if k < 4 else " ") + (pad(text, widths[k]) if k < 4 else text), styles[k]))
+                spans.append(
+                    (("  " if k < 4 else " ") + (pad(text, widths[k]) if k < 4 else text), styles[k])
+                )
             lines.append(spans)
         lines += [sent(use, room, glyphs) for use in block.uses]
     return lines
@@ -54,7 +58,9 @@ def node(block: Block) -> list[tuple[str, ...]]:
 
 def sent(use: Use, room: int, glyphs: Glyphs) -> Line:
     """One use on one line: from q: -4 x z = 2 -> -8."""
-    formula = " = ".join(part for part in (use.formula, use.local) if part) + (", summed" if use.summed else "")
+    formula = " = ".join(part for part in (use.formula, use.local) if part) + (
+        ", summed" if use.summed else ""
+    )
     if not use.upstream:
         return [("      " + shorten(formula, room - 6, glyphs), "dim")]
     upstream, product = joined(use.upstream), joined(use.product)

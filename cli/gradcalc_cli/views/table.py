@@ -24,6 +24,18 @@ class Look(NamedTuple):
     summary: bool = False
 
 
+class Shown(NamedTuple):
+    """What a layout shows: the largest whole array, numeric gradients that agree, gate and pattern."""
+
+    most: int
+    numbers: bool = True
+    extra: bool = False
+
+
+# The narrow layouts, in the order in which they are tried.
+STACKS = (Shown(9), Shown(9, False), Shown(4), Shown(4, False), Shown(0), Shown(0, False))
+
+
 def table(report: Any, look: Look) -> list[Line]:
     """A report as the lines of a table."""
     body = laid_out(report, look)
@@ -49,27 +61,29 @@ def title(report: Any, look: Look, widest: int) -> list[Line]:
 def laid_out(report: Any, look: Look) -> list[Line]:
     """The rows in the fullest layout that fits the width."""
     rows, cut = chosen(report, look)
-    wide = look.width >= WIDE
-    arrays = any(shape_of(row.value) for row in rows)
-    attempts = [(Form(extra=True), 16), (Form(extra=True), 9), (Form(extra=True, tight=True, cut=True), 9)] if wide else []
-    attempts += [(Form(), 9), (Form(tight=True), 9), (Form(tight=True, cut=True), 9)]
-    for form, most in attempts:
-        drawn = grid(made(report, rows, cut, look, (form.extra, True, most)), look.width, look.glyphs, form)
+    forms = [Form(extra=True), Form(extra=True, tight=True, cut=True)] if look.width >= WIDE else []
+    forms += [Form(), Form(tight=True)]
+    tries: list[tuple[Form | None, Shown]] = [(forms[0], Shown(16))] if look.width >= WIDE else []
+    tries += [(form, Shown(9)) for form in forms]
+    if any(shape_of(row.value) for row in rows):
+        tries += [(None, Shown(9)), (None, Shown(9, numbers=False))]
+    tries += [(Form(tight=True, cut=True), Shown(9)), *((None, shown) for shown in STACKS)]
+    for form, shown in tries:
+        texts = made(report, rows, cut, look, shown._replace(extra=form is not None and form.extra))
+        if form is None:
+            drawn = stack(texts, look.width, look.glyphs, shown in STACKS)
+        else:
+            drawn = grid(texts, look.width, look.glyphs, form)
         if drawn is not None:
             return drawn
-    for numbers, most in ((True, 9), (False, 9), (True, 4), (False, 4), (False, 0)):
-        drawn = stack(made(report, rows, cut, look, (False, numbers, most)), look.width, look.glyphs)
-        if drawn is not None or not arrays:
-            break
-    return drawn or stack(made(report, rows, cut, look, (False, False, 0)), 10**6, look.glyphs) or []
+    return stack(made(report, rows, cut, look, Shown(0, numbers=False)), 10**6, look.glyphs) or []
 
 
 def made(
-    report: Any, rows: Sequence[Any], cut: tuple[int, int], look: Look, shown: tuple[bool, bool, int]
+    report: Any, rows: Sequence[Any], cut: tuple[int, int], look: Look, shown: Shown
 ) -> list[Block | str]:
     """The blocks of these rows, and a line for those that were left out."""
-    extra, numbers, most = shown
-    detail = Detail(look.precision, most, extra, numbers)
+    detail = Detail(look.precision, shown.most, shown.extra, shown.numbers)
     found: list[Block | str] = list(blocks(report, rows, detail, look.glyphs))
     at, missing = cut
     if missing:

@@ -12,7 +12,9 @@ def tree(report: Any, look: Any) -> list[Line]:
     """The nodes below the output, each once; a shared node is shown in full where it comes first."""
     glyphs = look.glyphs
     rows = {row.id: row for row in report.rows}
-    lines: list[Line] = [[(" the circuit, from the output down: value, ", "dim"), (f"{glyphs.partial}gradient", "dim")]]
+    lines: list[Line] = [
+        [(" the circuit, from the output down: value, ", "dim"), (f"{glyphs.partial}gradient", "dim")]
+    ]
     todo: list[tuple[str, str, str, int]] = [(report.output, " ", " ", 0)]
     seen: set[str] = set()
     while todo:
@@ -32,7 +34,10 @@ def tree(report: Any, look: Any) -> list[Line]:
             if depth >= INDENTS:
                 step = (below + glyphs.corner, below)
             else:
-                step = (below + (glyphs.corner if last else glyphs.tee), below + ("    " if last else glyphs.pipe))
+                step = (
+                    below + (glyphs.corner if last else glyphs.tee),
+                    below + ("    " if last else glyphs.pipe),
+                )
             todo.append((inputs[at], *step, depth + 1))
     return lines
 
@@ -41,8 +46,19 @@ def node(row: Any, lead: str, again: bool, look: Any) -> Line:
     """One node: its equation, its value, its gradient."""
     glyphs = look.glyphs
     value = one_line(row.value, look.precision, 4)
-    gradient = "no gradient" if row.upstream is None else f"{glyphs.partial} {one_line(row.upstream, look.precision, 4)}"
+    gradient = (
+        "no gradient"
+        if row.upstream is None
+        else f"{glyphs.partial} {one_line(row.upstream, look.precision, 4)}"
+    )
     note = "  (see above)" if again else ""
     room = max(look.width - width(lead) - width(value) - width(gradient) - len(note) - 4, 8)
     equation = shorten(glyphs.text(row.equation), room, glyphs)
-    return [(lead, "dim"), (equation + "  ", ""), (value, "forward"), ("  ", ""), (gradient, "gradient"), (note, "dim")]
+    return [
+        (lead, "dim"),
+        (equation + "  ", ""),
+        (value, "forward"),
+        ("  ", ""),
+        (gradient, "gradient"),
+        (note, "dim"),
+    ]

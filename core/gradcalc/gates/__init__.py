@@ -10,8 +10,8 @@ from ..gate import Gate
 from .makers import MAKERS
 
 FAMILIES = (
-    "arithmetic", "elementary", "trigonometric", "hyperbolic", "activation", "routing",
-    "reduction", "linear", "linalg", "indexing", "shape", "convolution",
+    "arithmetic", "elementary", "trigonometric", "hyperbolic", "activation", "routing", "reduction",
+    "linear", "linalg", "indexing", "shape", "loss", "layer", "convolution", "pooling",
 )  # fmt: skip
 
 

@@ -203,7 +203,7 @@ def _take_back(dz: Array, z: Array, x: Array, indices: Any = None, axis: Any = N
 
 
 @gate("take(x, indices)", pattern=Pattern.SELECTOR, complex=True, structure={"x": "selection"},
-      names=("index_select",), frameworks="np.take, torch.take",
+      frameworks="np.take, torch.take",
       examples=("take([3, 1, 4], [0, 0, 2])", "take([[1, 2], [3, 4]], 1, axis=1)"),
       vjp={"x": ("dz, back at the places that were taken; zero elsewhere", _take_back)})
 def take(x: Array, *, indices: Any = None, axis: Any = None) -> Array:

@@ -43,7 +43,7 @@ class Frame:
         self.place = start  # where the whole begins: f in f(x)
         self.name = ""
         self.form = ""
-        self.keys: list[str] = []
+        self.keys: dict[str, None] = {}  # in order
         self.named = 0  # how many finished arguments had a keyword
         self.slices: list[int] = []  # the finished parts of the slice that is being read
         self.sliced = start  # where it starts
@@ -116,7 +116,7 @@ def entry(reader: Reader, frame: Frame, at: int) -> None:
     elif frame.keys:
         if frame.named == len(frame.keys):
             start, end = reader.starts[-1], reader.tokens[at - 1].end
-            hint = f"put it before {frame.keys[0]}=, or give it a name too"
+            hint = f"put it before {next(iter(frame.keys))}=, or give it a name too"
             refuse(reader.source, "an argument without a name follows one with a name", start, end, hint)
         frame.named += 1
 

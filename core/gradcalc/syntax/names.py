@@ -39,7 +39,7 @@ def named(reader: Reader, at: int) -> tuple[int, bool]:
             if token.text in frame.keys:
                 what = f"the argument {token.text} is given twice"
                 refuse(reader.source, what, token.start, token.end, "remove one of them")
-            frame.keys.append(token.text)
+            frame.keys[token.text] = None
             return at + 2, True
     if after == "." and token.text not in reader.bound:
         follows = prefixed(reader, at)

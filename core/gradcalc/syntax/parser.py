@@ -121,7 +121,7 @@ class Parser:
 
     def parameters(self, at: int) -> list[str]:
         """The names between the brackets of a definition; `at` is the opening one."""
-        params: list[str] = []
+        params: dict[str, None] = {}  # in order
         last = self.reader.partner(at)
         hint = "a definition is written f(x, y) = ..."
         if last == at + 1:
@@ -137,8 +137,8 @@ class Parser:
                 what = f"the parameter {token.text} occurs twice"
                 refuse(self.source, what, token.start, token.end, "give each one a name of its own")
             if token.kind == "name":
-                params.append(token.text)
-        return params
+                params[token.text] = None
+        return list(params)
 
     def gradients(self, name: Token, params: list[str], formulas: dict[str, Part]) -> None:
         """with da = ..., db = ...: the gradients that a definition declares."""

@@ -257,8 +257,10 @@ IMAGE, KERNEL = np.zeros((1, 3, 4, 4)), np.zeros((2, 3, 3, 3))
         ((IMAGE, KERNEL), {"stride": 1.5}, "value", "stride must be a whole number, not 1.5"),
         ((IMAGE, KERNEL), {"stride": 0}, "value", "stride must be at least 1, not 0"),
         ((IMAGE, KERNEL), {"padding": -1.0}, "value", "padding must be at least 0, not -1"),
-        ((IMAGE, KERNEL), {"padding": (1, 2, 3)}, "value", "padding must be one number or a pair, not 3 numbers"),
-        ((IMAGE, KERNEL), {"padding": "full"}, "value", "padding must be a number, 'same' or 'valid', not 'full'"),
+        ((IMAGE, KERNEL), {"padding": (1, 2, 3)}, "value",
+         "padding must be one number or a pair, not 3 numbers"),
+        ((IMAGE, KERNEL), {"padding": "full"}, "value",
+         "padding must be a number, 'same' or 'valid', not 'full'"),
         ((IMAGE, KERNEL), {"padding": "same", "stride": 2}, "value", 'padding="same" needs stride 1'),
     ],
 )  # fmt: skip
@@ -320,7 +322,7 @@ def test_torch_agrees(stride: int, padding: int, dilation: int, groups: int) -> 
             sample(4, 3, 3, 3),
             sample(3 * groups),
         ),
-    ):
+    ):  # fmt: skip
         z = gate.forward(x, w, b, **params)
         dz = sample(*z.shape)
         tensors = [torch.tensor(a, requires_grad=True) for a in (x, w, b)]
