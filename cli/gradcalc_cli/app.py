@@ -33,7 +33,9 @@ class Commands(TyperGroup):
         if cmd_name not in self.commands:
             module = import_module(f"{__package__}.commands.{cmd_name}")
             single = typer.Typer(add_completion=False, **SETTINGS)
-            single.command(cmd_name, cls=module.CLASS, epilog=module.EXAMPLES)(module.run)
+            single.command(cmd_name, cls=module.CLASS, short_help=module.SHORT, epilog=module.EXAMPLES)(
+                module.run
+            )
             self.commands[cmd_name] = get_command(single)
         return self.commands[cmd_name]
 
@@ -64,6 +66,7 @@ class Commands(TyperGroup):
         **extra: Any,
     ) -> Any:
         """Run the command line; standalone, exit with the code of its outcome."""
+        args = list(map(repaired, sys.argv[1:] if args is None else args))
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, False, False, **extra)
         sys.exit(
@@ -71,6 +74,16 @@ class Commands(TyperGroup):
                 lambda: super(Commands, self).main(args, prog_name, complete_var, False, False, **extra)
             )
         )
+
+
+def repaired(arg: str) -> str:
+    """An argument in UTF-8, whatever the locale made of it."""
+    if arg.isprintable():
+        return arg
+    try:
+        return arg.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        return arg
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, **SETTINGS)

@@ -73,6 +73,12 @@ class PlainCommand(TyperCommand):
         if bindings:
             name = next(iter(bindings))
             splitter.fail(f"gradcalc {ctx.info_name} takes no variables: -{name}")
+        places = sum(param.param_type_name == "argument" for param in self.params)
+        if len(words) > places:
+            splitter.fail(
+                f"{words[places]} is one word too many",
+                f"gradcalc {ctx.info_name} --help shows how it is used",
+            )
         return super().parse_args(ctx, [*options, "--", *words])
 
 

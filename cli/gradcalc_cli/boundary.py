@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -72,6 +73,8 @@ def refused(error: GradcalcError, meta: Mapping[str, Any]) -> int:
     """A question that can't be answered: a message on stderr, and JSON on stdout if that was asked for."""
     from .views.error import error_lines, error_record
 
+    if error.origin is None and error.source is not None and error.source == meta.get("gradcalc.text"):
+        error.origin = meta.get("gradcalc.origin")
     hint = pasteable(error, meta)
     try:
         if meta.get("gradcalc.format") == "json" and sys.stdout is not None:
@@ -89,7 +92,7 @@ def refused(error: GradcalcError, meta: Mapping[str, Any]) -> int:
 def pasteable(error: GradcalcError, meta: Mapping[str, Any]) -> str | None:
     """The hint of an error; for a name without a value, the whole command line with it."""
     word = (meta.get("gradcalc.words") or [""])[0]
-    if error.kind in ("syntax", "name") and "." in word and os.path.isfile(word):
+    if error.kind in ("syntax", "name") and "." in word and os.path.isfile(word) and word[-5:] != ".grad":
         return f"{word} is a file, but only names that end in .grad are read: gradcalc COMMAND - < {word}"
     names, args = getattr(error, "names", ()), meta.get("gradcalc.args", ())
     if not names or not args or not (error.hint or "").startswith("give") or sum(map(len, args)) > 300:
@@ -114,8 +117,11 @@ def quoted(word: str) -> str:
 def usage(error: Any) -> GradcalcError:
     """Typer's complaint in our form."""
     message = " ".join(error.format_message().split()).rstrip(".")
-    message = message.removeprefix("Invalid value for ")
-    return GradcalcError(message[:1].lower() + message[1:], kind="usage", hint="--help shows how it is used")
+    found = re.search(r"'(--[\w-]+)'.*?: '(.*)' is not a valid (int|float)", message)
+    if found is not None:
+        what = "a whole number" if found[3] == "int" else "a number"
+        return GradcalcError(f"{found[1]} takes {what}, not {found[2]}")
+    return GradcalcError(message[:1].lower() + message[1:], hint="gradcalc --help lists what there is")
 
 
 def no_command(args: Sequence[str], known: Sequence[str]) -> GradcalcError:

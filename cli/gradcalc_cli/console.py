@@ -11,6 +11,7 @@ from .views.styled import ASCII, UNICODE, Glyphs, Line
 
 NARROWEST = 40
 FALLBACK = 80
+PIECE = 1 << 15
 SGR = {"forward": "32", "gradient": "31", "good": "32", "bad": "1;31", "warn": "33", "dim": "2", "bold": "1"}
 SPELT = str.maketrans(
     {
@@ -55,8 +56,11 @@ class Console:
 
     def text(self, text: str) -> None:
         """Write text as it is."""
-        if self.stream is not None and text:
-            self.stream.write(text)
+        if self.stream is None:
+            return
+        # In pieces: an unbuffered stream swallows what a reader who went away left of a single write.
+        for at in range(0, len(text), PIECE):
+            self.stream.write(text[at : at + PIECE])
 
     def painted(self, line: Line) -> str:
         """A line with its colours, without spaces at its end."""

@@ -112,7 +112,7 @@ Method = Annotated[
     typer.Option(
         "--method",
         metavar="auto|complex|central",
-        help="How the numeric gradient is found: complex step, central differences, or whichever suits.",
+        help="Where the numeric gradient comes from: complex step, or central differences.",
         autocompletion=choices(*METHODS),
     ),
 ]
@@ -138,9 +138,13 @@ MaxText = Annotated[int, typer.Option("--max-text", metavar="N", help="The longe
 MaxDepth = Annotated[int, typer.Option("--max-depth", metavar="N", help="The deepest nesting of brackets.")]
 
 
-def in_range(**given: int | None) -> None:
+def in_range(**given: float | None) -> None:
     """Refuse numbers that are out of their option's range."""
     for name, number in given.items():
+        if name == "step":
+            if number is not None and not 0 < number < float("inf"):
+                raise GradcalcError(f"--step takes a positive number, not {number:g}")
+            continue
         low, high = RANGES[name]
         if number is not None and not low <= number <= high:
             what = f"at least {low}" if high == HIGHEST else f"a number from {low} to {high}"
@@ -185,6 +189,7 @@ def question(ctx: typer.Context, expr: str, **given: Any) -> Any:
     from .expression import read
 
     text, origin = read(expr)
+    ctx.meta["gradcalc.text"], ctx.meta["gradcalc.origin"] = text, origin
     bindings = ctx.meta["gradcalc.bindings"]
     return Question(
         text=text,

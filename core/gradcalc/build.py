@@ -95,7 +95,7 @@ class Builder:
         self.results: dict[int, Slot] = {}
 
     def run(self) -> Graph:
-        self.check_size(len(self.items))
+        self.check_size(sum(item[0] in ("op", "call") for item in self.items))
         self.declare_inputs()
         result: Slot = None
         for statement in self.program.statements:
@@ -118,15 +118,16 @@ class Builder:
             return None
         if isinstance(statement, For):
             return self.loop(statement)
-        if statement.value.first in self.defaults and statement.name is not None:
-            slot = self.env[statement.name]
+        name, _, part, _ = statement
+        if part.first in self.defaults and name is not None:
+            slot = self.env[name]
         else:
             self.generator = None
-            slot = self.evaluate(statement.value)
-            if statement.name is not None:
-                slot = self.node(slot, statement.value.root)
-                self.env[statement.name] = slot
-                self.graph.name(statement.name, slot)
+            slot = self.evaluate(part)
+            if name is not None:
+                slot = slot if type(slot) is int else self.node(slot, part.root)
+                self.env[name] = slot
+                self.graph.name(name, slot)
         self.results[id(statement)] = slot
         return slot
 
@@ -191,16 +192,16 @@ class Builder:
     ) -> None:
         for statement in statements:
             if isinstance(statement, For):
-                self.uses(statement.over, local | known, unbound)
+                self.uses(statement.over, local, known, unbound)
                 self.walk_names(statement.body, local | {statement.name}, unbound, known)
                 continue
             if isinstance(statement, Define):
-                inside = local | known | set(statement.params) | {statement.name}
+                inside = local | set(statement.params) | {statement.name}
                 for part in (statement.body, *statement.locals.values()):
-                    self.uses(part, inside, unbound)
+                    self.uses(part, inside, known, unbound)
                 self.functions[statement.name] = statement  # an input's default may call it
                 continue
-            names = self.uses(statement.value, local | known, unbound)
+            names = self.uses(statement.value, local, known, unbound)
             name = statement.name
             if name is None:
                 continue
@@ -219,18 +220,19 @@ class Builder:
                 )
             known.add(name)
 
-    def uses(self, part: Part, known: set[str], unbound: dict[str, Span]) -> list[str]:
+    def uses(self, part: Part, local: set[str], known: set[str], unbound: dict[str, Span]) -> list[str]:
         """The names that a part needs from outside; the given ones become inputs at once."""
         found = []
         env, previous = self.env, None
-        for item in self.items[part.first : part.root + 1]:
+        first, root = part
+        for item in self.items[first : root + 1]:
             if item[0] != "name":
                 continue
             name = item[1]
             if name == previous:
                 continue
             previous = name
-            if name in known or name in env:
+            if name in known or name in env or name in local:
                 found.append(name)
             elif name in self.given:
                 self.input(name, item.span, None)

@@ -12,6 +12,10 @@ from gradcalc.syntax import parse
 # fmt: off
 # source, names bound outside, message, caret line, hint
 BAD: list[tuple[str, list[str], str, str, str]] = [
+    ("x[...*2]", [], '"..." is a whole entry',
+     "    ^^^", "write a comma after it, as in x[..., 0]"),
+    ("x[1:...]", [], 'expected a value, but found "..."',
+     "      ^^^", "... stands only inside a subscript, as in x[..., 0]"),
     ("1/2x", [], "1/2x has two readings",
      "  ^^^^", "write 1/(2*x) or (1/2)*x"),
     ("2^3x", [], "2^3x has two readings",

@@ -10,6 +10,7 @@ from ..completion import choices
 from ..console import out
 from ..names import inputs_of
 
+SHORT = "Check your own answers, or every input's gradient."
 CLASS = ExpressionCommand
 FORMATS = ("table", "json")
 EXAMPLES = """\b
@@ -78,7 +79,7 @@ def run(
     o.one_of("--format", format_, FORMATS)
     o.one_of("--color", color, o.COLORS)
     o.one_of("--method", method, o.METHODS)
-    o.in_range(width=width, precision=precision, seed=seed)
+    o.in_range(width=width, precision=precision, seed=seed, step=step)
     asked = o.question(ctx, expr, load=load, seed=seed, of=of, wrt=wrt, upstream=upstream)
 
     from gradcalc.answers import exit_code as answers_exit
@@ -100,4 +101,5 @@ def run(
 
         look = Look(console.width, console.glyphs, precision)
         console.lines(answers_table(report, judged, look, reveal) if judged else check_table(report, look))
-    raise typer.Exit(answers_exit(judged) if judged else exit_code(report.check.verdict))
+    code = exit_code(report.check.verdict) if report.check is not None else 0
+    raise typer.Exit(answers_exit(judged) if judged else code)

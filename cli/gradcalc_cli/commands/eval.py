@@ -11,6 +11,7 @@ from ..arguments import ExpressionCommand
 from ..completion import choices, complete_get
 from ..console import Console, err, out
 
+SHORT = "Both passes of an expression, and a check of every gradient."
 CLASS = ExpressionCommand
 FORMATS = ("table", "json", "csv", "tsv", "markdown", "latex")
 EXAMPLES = """\b
@@ -95,7 +96,7 @@ def run(
         from ..views.files import ending
 
         ending(output)
-    o.in_range(width=width, precision=precision, seed=seed, max_rows=max_rows, max_items=max_items)
+    o.in_range(width=width, precision=precision, seed=seed, max_rows=max_rows, max_items=max_items, step=step)
     limits = {
         "max_nodes": max_nodes,
         "max_elements": max_elements,
@@ -108,6 +109,8 @@ def run(
     from gradcalc.session import answer
 
     report = answer(asked, check=not no_check, method=method, step=step, max_items=max_items)
+    if output is not None:
+        write(report, output, precision, max_items, err({"color": color}))
     console = out({"color": color, "width": width})
     if get:
         from ..views.get import gotten
@@ -126,8 +129,6 @@ def run(
             console.lines([[], *draw(report, look)])
     else:
         console.text(document(report, format_, precision, summary, max_items, output))
-    if output is not None:
-        write(report, output, precision, max_items, err({"color": color}))
     if report.check is not None:
         from gradcalc.verdicts import exit_code
 

@@ -11,6 +11,7 @@ from ..arguments import PlainCommand
 from ..completion import choices, complete_gate
 from ..console import out
 
+SHORT = "The operations there are, and what each does to gradients."
 CLASS = PlainCommand
 FORMATS = ("table", "json")
 EXAMPLES = """\b

@@ -69,8 +69,8 @@ def check_table(report: Any, look: Any) -> list[Line]:
     lines: list[Line] = [[(" " + "  ".join(pad(h, w) for h, w in zip(heads, widths, strict=True)), "dim")]]
     lines.append([(look.glyphs.rule * min(look.width, sum(widths) + 10), "dim")])
     for texts, style in zip(rows, styles, strict=True):
-        name, gradient, *rest = (pad(text, w) + "  " for text, w in zip(texts, widths, strict=True))
-        lines.append([(" " + name, ""), (gradient, "gradient"), ("".join(rest[:-1]), ""), (texts[-1], style)])
+        name, slope, *rest = (pad(text, w) + "  " for text, w in zip(texts, widths, strict=True))
+        lines.append([(" " + name, ""), (slope, "gradient"), ("".join(rest[:-1]), ""), (texts[-1], style)])
     return [*lines, [], *verdict(report, look), *notes(report, look), *evidence(report, look)]
 
 

@@ -10,13 +10,22 @@ def error_lines(error: Any, hint: str | None, glyphs: Glyphs) -> list[Line]:
     from gradcalc.errors import caret
 
     lines: list[Line] = [[("error: ", "bad"), (glyphs.text(error.message), "bold")]]
-    if error.span is not None and error.source is not None:
-        where = caret(error.source, error.span, error.origin)
+    if error.span is not None and (error.source or "").strip():
+        where = pointed(error, caret)
         lines += [[(visible(text), "")] for text in where[:-1]]
         lines.append([(where[-1], "bad")])
     if hint:
         lines.append([("hint: ", "dim"), (glyphs.text(hint), "")])
     return lines
+
+
+def pointed(error: Any, caret: Any) -> list[str]:
+    """The source line and its caret; an option's value stands behind its option."""
+    origin = error.origin or ""
+    if not origin.startswith("-") or "\n" in error.source:
+        return list(caret(error.source, error.span, error.origin))
+    *where, line, mark = caret(error.source, error.span)
+    return [*where, f"  {origin} {line[2:]}", f"  {' ' * (len(origin) + 1)}{mark[2:]}"]
 
 
 def visible(text: str) -> str:

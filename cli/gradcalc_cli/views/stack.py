@@ -12,7 +12,7 @@ LEAST_NODE = 10
 
 
 def stack(blocks: Sequence[Block | str], room: int, glyphs: Glyphs, cut: bool = True) -> list[Line] | None:
-    """The blocks as lines of at most `room` columns, equations cut if they may be; None if they do not fit."""
+    """The blocks as lines of at most `room` columns, equations cut if allowed; None if they do not fit."""
     tables = [[] if isinstance(b, str) else node(b) for b in blocks]
     everything = [line for table in tables for line in table]
     checked = any(line[3] or line[4] for line in everything)

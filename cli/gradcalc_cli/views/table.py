@@ -38,6 +38,9 @@ STACKS = (Shown(9), Shown(9, False), Shown(4), Shown(4, False), Shown(0), Shown(
 
 def table(report: Any, look: Look) -> list[Line]:
     """A report as the lines of a table."""
+    if all(row.gate == "constant" for row in report.rows):
+        note = "a constant: there is nothing to differentiate"
+        return [*title(report, look, 0), [(f" {note}", "dim")]]
     body = laid_out(report, look)
     widest = max(line_width(line) for line in body)
     return [*title(report, look, widest), [], *body, [], *footer(report, look)]
@@ -46,7 +49,11 @@ def table(report: Any, look: Look) -> list[Line]:
 def title(report: Any, look: Look, widest: int) -> list[Line]:
     """The expression and its value."""
     out = next(row for row in report.rows if row.id == report.output)
-    label, text = look.glyphs.text(out.label), look.glyphs.text(report.expression)
+    program = any(sign in report.expression.strip() for sign in ";\n=#")
+    label, text = (
+        look.glyphs.text(out.label),
+        look.glyphs.text(out.equation if program else report.expression),
+    )
     value = one_line(out.value, look.precision)
     room = look.width - width(value) - len(label) - 8
     text = shorten(text, max(room, 12), look.glyphs)

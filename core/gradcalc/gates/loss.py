@@ -456,22 +456,24 @@ def kl_div(logp: Array, q: Array, *, reduction: str = "mean", log_target: Any = 
 # --- directions --------------------------------------------------------------------------------------
 
 
-def cosine_parts(x: Array, y: Array, axis: Any, eps: float) -> tuple[int, Array, Array]:
-    """The axis from the end, and the lengths of x and y along it, at least eps."""
-    along = axis_of(axis, np.broadcast_shapes(np.shape(x), np.shape(y))) - max(np.ndim(x), np.ndim(y))
+def cosine_parts(x: Array, y: Array, axis: Any, eps: float) -> tuple[Array, Array, Array, Array, int]:
+    """x and y in their common shape, their lengths along the axis, at least eps, and the axis."""
+    x, y = np.broadcast_arrays(x, y)
+    along = axis_of(axis, x.shape)
 
     def length(v: Array) -> Array:
         norm = np.sqrt((v * v).sum(axis=along, keepdims=True))
         return np.where(norm.real > eps, norm, eps)
 
-    return along, length(x), length(y)
+    return x, y, length(x), length(y), along
 
 
 def cosine_back(dz: Array, z: Array, x: Array, y: Array, axis: Any, eps: float) -> Array:
-    along, one, two = cosine_parts(x, y, axis, eps)
+    shape = np.shape(x)
+    x, y, one, two, along = cosine_parts(x, y, axis, eps)
     dz, z = (np.expand_dims(a, along) for a in (dz, z))
     slope = (y / two - np.where(one > eps, z * x / one, 0.0)) / one
-    return unbroadcast(as_value(dz * slope), np.shape(x))
+    return unbroadcast(as_value(dz * slope), shape)
 
 
 @gate("sum(x*y)/(norm(x)*norm(y))", pattern=Pattern.MIXER, complex=True,
@@ -483,5 +485,5 @@ def cosine_back(dz: Array, z: Array, x: Array, y: Array, axis: Any, eps: float) 
                  lambda dz, z, x, y, axis=-1, eps=1e-8: cosine_back(dz, z, y, x, axis, eps))})
 def cosine_similarity(x: Array, y: Array, *, axis: Any = -1, eps: float = 1e-8) -> Array:
     """Each vector gets the part of the other's direction that is at a right angle to its own."""
-    along, one, two = cosine_parts(x, y, axis, eps)
+    x, y, one, two, along = cosine_parts(x, y, axis, eps)
     return (x * y / (one * two)).sum(axis=along)

@@ -62,7 +62,11 @@ def dangling(reader: Reader, frame: Frame, at: int) -> tuple[int, bool] | None:
     token, before = reader.tokens[at], reader.tokens[at - 1].kind
     kind = token.kind
     if frame.kind == "index":
-        if kind == "...":
+        if kind == "..." and not frame.slices:
+            after = reader.tokens[at + 1]
+            if after.kind not in (",", "]"):
+                hint = "write a comma after it, as in x[..., 0]"
+                refuse(reader.source, '"..." is a whole entry', token.start, token.end, hint)
             reader.put("all", "...", (), token.start, token.end)
             return at + 1, False
         if kind == ":":

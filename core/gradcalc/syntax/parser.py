@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection
 
 from ..errors import Span
@@ -29,10 +30,17 @@ def parse(
     if len(text) > max_text:
         what = f"the text has {len(text):,} characters, more than {max_text:,}"
         refuse(text, what, 0, 0, f"--max-text {len(text)} allows it", "limit")
-    words = tokens(text)
-    variables, functions = declared(words)
-    reader = Reader(text, words, variables.union(bound), functions, max_depth)
-    statements = Parser(reader).program()
+    # A parse makes objects and drops none: the collector would walk all of them again and again.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        words = tokens(text)
+        variables, functions = declared(words)
+        reader = Reader(text, words, variables.union(bound), functions, max_depth)
+        statements = Parser(reader).program()
+    finally:
+        if collecting:
+            gc.enable()
     if not statements:
         refuse(text, "there is no expression here", 0, 0, 'write one, such as "(x+y)*z"')
     return Program(text, reader.items, statements)

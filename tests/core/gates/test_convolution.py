@@ -155,8 +155,10 @@ def test_pairs_and_words() -> None:
     agree(conv2d, x, w, padding="same", dilation=2)
 
 
-@pytest.mark.parametrize(("stride", "padding", "extra", "dilation", "groups"),
-                         [(1, 0, 0, 1, 1), (2, 1, 1, 1, 2), (3, 0, 2, 2, 1), (2, (0, 1), (1, 0), 1, 1)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("stride", "padding", "extra", "dilation", "groups"),
+    [(1, 0, 0, 1, 1), (2, 1, 1, 1, 2), (3, 0, 2, 2, 1), (2, (0, 1), (1, 0), 1, 1)],
+)
 def test_conv_transpose2d_is_the_transpose(
     stride: Any, padding: Any, extra: Any, dilation: int, groups: int
 ) -> None:
@@ -243,7 +245,8 @@ IMAGE, KERNEL = np.zeros((1, 3, 4, 4)), np.zeros((2, 3, 3, 3))
         ((IMAGE, np.zeros((2, 3, 5, 9))), {"padding": (1, 2)}, "shape",
          "the kernel (5,9) is larger than the image (4,4) with padding (1,2)"),
         ((IMAGE, KERNEL), {"dilation": 2}, "shape",
-         "the kernel (3,3) spans (5,5) with its dilation, which is larger than the image (4,4) with padding 0"),
+         "the kernel (3,3) spans (5,5) with its dilation, which is larger than the image (4,4) "
+         "with padding 0"),
         ((IMAGE, np.zeros((2, 3, 0, 3))), {}, "shape", "the kernel (0,3) is empty"),
         ((IMAGE, np.zeros((2, 4, 3, 3))), {}, "shape", "x has 3 channels but each kernel has 4"),
         ((np.zeros((4, 5, 5)), KERNEL), {"groups": 2}, "shape",

@@ -40,7 +40,7 @@ def agree(gate: Gate, x: Any, **params: Any) -> None:
     np.testing.assert_allclose(down, want, rtol=1e-12, atol=1e-14)
 
 
-def margin(gate: Gate, x: Any, **params: Any) -> list[Any]:
+def margin(gate: Gate, x: Any, **params: Any) -> Any:
     """Each window's lead, by the gate's kink."""
     assert gate.kink is not None
     return np.asarray(gate.kink.margin(gate.forward(x, **params), x, **params)).tolist()

@@ -1,0 +1,165 @@
+"""Scalar graphs node by node: building, forward and backward, against micrograd and a plain loop."""
+
+from __future__ import annotations
+
+import gc
+import math
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import gradcalc
+from gradcalc.build import build
+from gradcalc.syntax import parse
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+PEER_SIZES = (1_000, 10_000, 100_000)
+
+
+def chain(n: int) -> str:
+    """n/2 steps of s*y + x, one after the other."""
+    return "s = x\n" + "s = s*y + x\n" * (n // 2)
+
+
+def wide(n: int) -> str:
+    """A sum of n/2 products."""
+    return "+".join(["x*y"] * (n // 2))
+
+
+def network(n: int) -> str:
+    """Layers of 10 relu neurons with 10 inputs each, about n gates, weights shared."""
+    layers = max(1, n // 210)
+    weights = [f"w{i}" for i in range(10)]
+    lines = [f"{w} = {0.01 * (i + 1)}" for i, w in enumerate(weights)]
+    names = ["x"] * 10
+    for layer in range(layers):
+        made = []
+        for k in range(10):
+            terms = " + ".join(f"{weights[(i + k) % 10]}*{name}" for i, name in enumerate(names))
+            made.append(f"h{layer}_{k}")
+            lines.append(f"h{layer}_{k} = relu({terms} + y)")
+        names = made
+    return "\n".join([*lines, " + ".join(names)])
+
+
+def ours(text: str) -> tuple[float, float, int]:
+    """Seconds to parse, seconds from the tree to the gradients, and the number of nodes."""
+    start = time.perf_counter()
+    program = parse(text, bound=("x", "y"))
+    parsed = time.perf_counter()
+    graph = build(program, {"x": 1.0, "y": 0.5})
+    graph.forward()
+    graph.backward()
+    return parsed - start, time.perf_counter() - parsed, len(graph)
+
+
+def peer(kind: str, n: int) -> tuple[float, int]:
+    """Seconds that micrograd takes to build the same circuit and run it backward, and its nodes."""
+    from micrograd.engine import Value
+
+    x, y = Value(1.0), Value(0.5)
+    start = time.perf_counter()
+    if kind == "chain":
+        s, nodes = x, 0
+        for _ in range(n // 2):
+            s = s * y + x
+        nodes = n
+    elif kind == "wide":
+        s = x * y
+        for _ in range(n // 2 - 1):
+            s = s + x * y
+        nodes = n
+    else:
+        layers = max(1, n // 210)
+        weights = [Value(0.01 * (i + 1)) for i in range(10)]
+        values: list[Any] = [x] * 10
+        for _ in range(layers):
+            made = []
+            for k in range(10):
+                total = weights[k % 10] * values[0]
+                for i in range(1, 10):
+                    total = total + weights[(i + k) % 10] * values[i]
+                made.append((total + y).relu())
+            values = made
+        s = values[0]
+        for v in values[1:]:
+            s = s + v
+        nodes = layers * 210
+    s.backward()
+    return time.perf_counter() - start, nodes
+
+
+def plain(n: int) -> float:
+    """Seconds of a hand-written loop over lists for the chain: the least that Python can do."""
+    start = time.perf_counter()
+    x, y = 1.0, 0.5
+    values = [x]
+    for _ in range(n // 2):
+        product = values[-1] * y
+        values.append(product)
+        values.append(product + x)
+    dx = dy = 0.0
+    ds = 1.0
+    for k in range(len(values) - 3, -1, -2):
+        dx += ds
+        dy += ds * values[k]
+        ds *= y
+    assert math.isfinite(dx + dy + ds)
+    return time.perf_counter() - start
+
+
+def best(work: Callable[[], Any], key: Callable[[Any], float], runs: int) -> Any:
+    """The run with the median time."""
+    results = []
+    for _ in range(runs):
+        gc.collect()
+        results.append(work())
+    results.sort(key=key)
+    return results[len(results) // 2]
+
+
+def measure() -> None:
+    """Print a table for each circuit and size."""
+    try:
+        import micrograd  # noqa: F401
+
+        peers = True
+    except ImportError:
+        peers = False
+        print("micrograd is not installed: its column is left out")
+    print(f"gradcalc {gradcalc.__version__}; microseconds a node; 'tree' is building + forward + backward")
+    print(f"{'circuit':8} {'nodes':>9} {'parse':>7} {'tree':>7} {'micrograd':>10} {'ratio':>6} {'loop':>6}")
+    totals: dict[tuple[str, int], float] = {}
+    for kind, make in (("chain", chain), ("wide", wide), ("network", network)):
+        for n in SIZES:
+            text = make(n)
+            runs = 7 if n <= 10_000 else 3
+            parse_s, tree_s, nodes = best(lambda text=text: ours(text), lambda r: r[1], runs)
+            totals[kind, n] = parse_s + tree_s
+            row = f"{kind:8} {nodes:9,} {parse_s / nodes * 1e6:7.2f} {tree_s / nodes * 1e6:7.2f}"
+            if peers and n in PEER_SIZES:
+                seconds, count = best(lambda kind=kind, n=n: peer(kind, n), lambda r: r[0], min(runs, 5))
+                row += f" {seconds / count * 1e6:10.2f} {tree_s / nodes / (seconds / count):6.2f}"
+            if kind == "chain":
+                row += f" {statistics.median(plain(n) for _ in range(3)) / n * 1e6:6.2f}"
+            print(row, flush=True)
+    for kind in ("chain", "wide", "network"):
+        print(
+            f"{kind}: from text to gradients, 10^6 nodes take {totals[kind, 10**6] / totals[kind, 10**5]:.1f} times 10^5"
+        )
+
+
+def main() -> None:
+    """Run in a thread with a large stack: micrograd's backward recurses over the graph."""
+    sys.setrecursionlimit(10**7)
+    threading.stack_size(1 << 30)
+    thread = threading.Thread(target=measure)
+    thread.start()
+    thread.join()
+
+
+if __name__ == "__main__":
+    main()
