@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 
 import pytest
+
 from readme import README, ROOT, blocks, run
 
 TEXT = README.read_text(encoding="utf-8")

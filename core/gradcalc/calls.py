@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from .errors import GradcalcError, Span, nearest
 from .gate import Gate
 
@@ -29,6 +31,8 @@ Slot = Any  # int: a node; np.float64 or np.ndarray: a constant; Later: neither 
 
 # Parameters that take the rest of the positional arguments, as x.reshape(2, -1) does.
 COLLECTING = {"shape", "axes", "reps", "dims"}
+# Variadic gates whose one list argument is an operand, not a sequence of them.
+BY_ITSELF = {"einsum"}
 # Other libraries' words for parameters.
 ALIASES = {"dim": "axis", "keepdim": "keepdims", "correction": "ddof", "p": "ord"}
 
@@ -55,6 +59,8 @@ def match(
 
     Raises GradcalcError (kind "arity") for too few or too many arguments and for unknown keywords.
     """
+    if gate.name == "clip":
+        positional, keywords = _open_bounds(positional, keywords)
     params: dict[str, Slot] = {}
     order = list(gate.params)
     inputs: list[Slot] = []
@@ -67,7 +73,8 @@ def match(
             inputs.append(slot)
         else:
             extras.append(slot)
-    if gate.variadic and len(inputs) == 1 and isinstance(inputs[0], Later) and inputs[0].kind == "list":
+    sequence = gate.variadic and gate.name not in BY_ITSELF
+    if sequence and len(inputs) == 1 and isinstance(inputs[0], Later) and inputs[0].kind == "list":
         inputs = list(inputs[0].value)
     by_name: dict[int, Slot] = {}
     for key, slot in keywords.items():
@@ -100,6 +107,20 @@ def match(
     if len(inputs) < most - optional or (gate.variadic and not inputs):
         raise _wrong(_count(gate, called, len(positional)), gate, called, span)
     return inputs, params
+
+
+def _open_bounds(
+    positional: Sequence[Slot], keywords: Mapping[str, Slot]
+) -> tuple[list[Slot], dict[str, Slot]]:
+    """clip's bounds by any name, with None or nothing for a side that stays open."""
+    words = {"min": "lo", "a_min": "lo", "max": "hi", "a_max": "hi"}
+    named = {words.get(key, key): slot for key, slot in keywords.items()}
+    slots = list(positional[:1])
+    for place, (name, free) in enumerate((("lo", -np.inf), ("hi", np.inf)), 1):
+        slot = positional[place] if place < len(positional) else named.pop(name, None)
+        absent = slot is None or (isinstance(slot, Later) and slot.kind == "word" and slot.value is None)
+        slots.append(np.float64(free) if absent else slot)
+    return [*slots, *positional[3:]], named
 
 
 def _count(gate: Gate, called: str, got: int) -> str:

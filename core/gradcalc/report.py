@@ -151,7 +151,13 @@ class Writer:
 
     def label(self, i: int) -> str:
         """The node's label; for a constant, its text."""
-        return self.labels.get(i) or self.graph.text(i)
+        if i in self.labels:
+            return self.labels[i]
+        text = self.graph.text(i)
+        # A superscript is no operand of a formula; the number that it stands for is.
+        return (
+            text if text.isascii() or np.ndim(self.graph.values[i]) else _plain(float(self.graph.values[i]))
+        )
 
     def row(self, i: int) -> Row:
         graph = self.graph

@@ -9,6 +9,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import gradcalc
@@ -137,19 +139,18 @@ def measure() -> None:
         for n in SIZES:
             text = make(n)
             runs = 7 if n <= 10_000 else 3
-            parse_s, tree_s, nodes = best(lambda text=text: ours(text), lambda r: r[1], runs)
+            parse_s, tree_s, nodes = best(partial(ours, text), itemgetter(1), runs)
             totals[kind, n] = parse_s + tree_s
             row = f"{kind:8} {nodes:9,} {parse_s / nodes * 1e6:7.2f} {tree_s / nodes * 1e6:7.2f}"
             if peers and n in PEER_SIZES:
-                seconds, count = best(lambda kind=kind, n=n: peer(kind, n), lambda r: r[0], min(runs, 5))
+                seconds, count = best(partial(peer, kind, n), itemgetter(0), min(runs, 5))
                 row += f" {seconds / count * 1e6:10.2f} {tree_s / nodes / (seconds / count):6.2f}"
             if kind == "chain":
                 row += f" {statistics.median(plain(n) for _ in range(3)) / n * 1e6:6.2f}"
             print(row, flush=True)
     for kind in ("chain", "wide", "network"):
-        print(
-            f"{kind}: from text to gradients, 10^6 nodes take {totals[kind, 10**6] / totals[kind, 10**5]:.1f} times 10^5"
-        )
+        growth = totals[kind, 10**6] / totals[kind, 10**5]
+        print(f"{kind}: from text to gradients, 10^6 nodes take {growth:.1f} times 10^5")
 
 
 def main() -> None:

@@ -14,8 +14,8 @@ from gradcalc.blame import guilty
 from gradcalc.build import build
 from gradcalc.checks import check
 from gradcalc.errors import GradcalcError
-from gradcalc.generate import call
 from gradcalc.gate import as_value, downstream
+from gradcalc.generate import call
 from gradcalc.graphs import Graph
 from gradcalc.syntax import parse
 

@@ -1,4 +1,4 @@
-"""All gates, by name: GATES. A broken gate for a test is `{**GATES, "mul": broken}`; nothing is registered."""
+"""All gates, by name: GATES. A broken gate for a test is `{**GATES, "mul": broken}`."""
 
 from __future__ import annotations
 

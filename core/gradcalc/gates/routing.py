@@ -68,7 +68,8 @@ def slope_of_hi(z: Array, x: Array, lo: Array, hi: Array) -> Array:
       frameworks="np.clip, torch.clamp", examples=("clip(0.5, 0, 1)", "clip([-2, 0.5, 3], -1, 1)"),
       kink=Kink("x = lo or x = hi", "on a bound x takes the whole upstream gradient", gap_of_clip),
       mistakes=(Mistake("x", "passed on outside the bounds too", lambda z, x, lo, hi: np.ones_like(z)),),
-      local={"x": ("(lo <= x)*(x <= hi)*(lo < hi)", lambda z, x, lo, hi: np.float64((lo <= x) & (x <= hi) & (lo < hi))),
+      local={"x": ("(lo <= x)*(x <= hi)*(lo < hi)",
+                   lambda z, x, lo, hi: np.float64((lo <= x) & (x <= hi) & (lo < hi))),
              "lo": ("(x < lo)*(lo <= hi)", lambda z, x, lo, hi: np.float64((x < lo) & (lo <= hi))),
              "hi": ("(maximum(x, lo) > hi) + (x == lo)*(lo == hi)", slope_of_hi)})
 def clip(x: Array, lo: Array, hi: Array) -> Array:

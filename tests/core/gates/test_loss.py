@@ -440,8 +440,16 @@ def test_cosine_by_hand() -> None:
     assert abs(down @ x) < 1e-16
 
 
-@pytest.mark.parametrize(("one", "two", "axis"), [((3,), (3,), -1), ((2, 3), (2, 3), 0), ((2, 3), (3,), 1.0),
-                                                  ((2, 3, 4), (2, 3, 4), -2), ((2, 1), (2, 3), 1)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("one", "two", "axis"),
+    [
+        ((3,), (3,), -1),
+        ((2, 3), (2, 3), 0),
+        ((2, 3), (3,), 1.0),
+        ((2, 3, 4), (2, 3, 4), -2),
+        ((2, 1), (2, 3), 1),
+    ],
+)
 def test_cosine_agrees_with_complex_steps(one: tuple[int, ...], two: tuple[int, ...], axis: float) -> None:
     """Any axis, and vectors that are stretched to the others' shape."""
     agree(cosine_similarity, sample(*one), sample(*two, seed=8), near=1e-12, axis=axis)
@@ -475,7 +483,8 @@ def test_torch_agrees() -> None:
         (cross_entropy, sample(2, 3, 2), f([[0, 2], [1, 1]]), {}), (nll_loss, x, labels, {}),
         (binary_cross_entropy, p, answers, {}), (binary_cross_entropy, p, q, {}),
         (binary_cross_entropy_with_logits, 300 * x, answers, {}),
-        (binary_cross_entropy_with_logits, x, q, {}), (kl_div, x, q, {}), (kl_div, x, y, {"log_target": True}),
+        (binary_cross_entropy_with_logits, x, q, {}), (kl_div, x, q, {}),
+        (kl_div, x, y, {"log_target": True}),
     ]  # fmt: skip
     for gate, one, two, params in cases:
         for reduction in ("mean", "sum", "none", *(("batchmean",) if gate is kl_div else ())):
