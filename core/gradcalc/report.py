@@ -154,10 +154,11 @@ class Writer:
         if i in self.labels:
             return self.labels[i]
         text = self.graph.text(i)
-        # A superscript is no operand of a formula; the number that it stands for is.
-        return (
-            text if text.isascii() or np.ndim(self.graph.values[i]) else _plain(float(self.graph.values[i]))
-        )
+        value = self.graph.values[i]
+        if np.ndim(value) or (text.isascii() and np.isfinite(value)):
+            return text
+        # A superscript is no operand of a formula, nor is a bound that nobody wrote.
+        return _plain(float(value))
 
     def row(self, i: int) -> Row:
         graph = self.graph
