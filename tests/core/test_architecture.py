@@ -16,8 +16,8 @@ OPTIONAL = {"scipy"}  # inside functions, as an extra
 # Each module may import those named before it (and gates, syntax and errors stand where they stand).
 ORDER = (
     "errors", "syntax", "gate", "gates", "diagnose", "graphs", "calls", "build", "numeric", "probe",
-    "jitter", "verdicts", "judge", "moves", "blame", "checks", "labels", "report", "values", "session",
-    "answers", "generate", "api", "__init__", "__main__",
+    "faults", "jitter", "verdicts", "judge", "moves", "blame", "checks", "labels", "report", "values",
+    "session", "answers", "generate", "api", "__init__", "__main__",
 )  # fmt: skip
 
 
