@@ -51,6 +51,11 @@ class Commands(TyperGroup):
         """-h alone is help."""
         return super().parse_args(ctx, ["--help"] if args in (["-h"], ["-help"], ["-?"]) else args)
 
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Read the app's own options; --version and --help write here already."""
+        with boundary.guard({}):
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: Any) -> Any:
         """Run a command; whatever goes wrong becomes a message and an exit code."""
         with boundary.guard(ctx.meta):

@@ -33,7 +33,7 @@ def guard(meta: Mapping[str, Any]) -> Iterator[None]:
     except GradcalcError as error:
         code = refused(error, meta)
     except ClickException as error:
-        code = refused(usage(error), meta)
+        code = complained(error, meta)
     except MemoryError:
         code = refused(GradcalcError("there is not enough memory for this", kind="limit"), meta)
     except OSError as error:
@@ -53,10 +53,7 @@ def outcome(run: Callable[[], Any]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except ClickException as error:
-        if type(error).__name__ == "NoArgsIsHelpError":
-            error.show()
-            return USAGE
-        return refused(usage(error), {})
+        return complained(error, {})
     except GradcalcError as error:
         return refused(error, {})
     except OSError as error:
@@ -87,6 +84,14 @@ def refused(error: GradcalcError, meta: Mapping[str, Any]) -> int:
     except OSError:
         silence()
     return USAGE
+
+
+def complained(error: Any, meta: Mapping[str, Any]) -> int:
+    """Typer refused the command line, or there is none and help is shown."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return USAGE
+    return refused(usage(error), meta)
 
 
 def pasteable(error: GradcalcError, meta: Mapping[str, Any]) -> str | None:

@@ -66,11 +66,16 @@ class Console:
         """A line with its colours, without spaces at its end."""
         if not self.color:
             return "".join(text for text, _ in line).rstrip()
+        spans = list(line)
+        while spans and not spans[-1][0].strip():
+            spans.pop()
+        if spans:
+            spans[-1] = (spans[-1][0].rstrip(), spans[-1][1])
         painted = []
-        for text, style in line:
+        for text, style in spans:
             codes = ";".join(SGR[word] for word in style.split())
             painted.append(f"\x1b[{codes}m{text}\x1b[0m" if codes and text.strip() else text)
-        return "".join(painted).rstrip()
+        return "".join(painted)
 
 
 def wants_color(stream: TextIO, choice: str, env: Mapping[str, str]) -> bool:

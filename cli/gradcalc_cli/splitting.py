@@ -25,6 +25,10 @@ class Words(NamedTuple):
     help: bool = False
 
 
+# Options that may stand without a value, and what they mean then.
+OPTIONAL = {"--expand": "*"}
+
+
 class Splitter:
     """Takes one command line apart; `takes` are the options with a value, `flags` those without."""
 
@@ -86,6 +90,8 @@ class Splitter:
             if equals and name not in self.takes:
                 self.fail(f"{name} takes no value")
             self.options.append(word)
+        elif name in OPTIONAL and not (self.words and todo and todo[-1].isidentifier()):
+            self.options.append(f"{name}={OPTIONAL[name]}")
         elif not todo or todo[-1] == "--" or todo[-1].partition("=")[0] in self.known:
             self.fail(f"{name} needs a value", f"gradcalc {self.command} --help shows how it is used")
         else:

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .calls import Later, Slot, choose, match, spellings
+from .compose import composite
 from .errors import GradcalcError, Span, nearest
 from .gate import Array, Gate, as_value
 from .gates import GATES, MAKERS
 from .gates.indexing import key_part
-from .graphs import CONSTANT, INPUT, MAX_ELEMENTS, Graph, steady
-from .syntax import Bind, Define, For, Part, Program, Statement
+from .graphs import CONSTANT, INPUT, MAX_ELEMENTS, Graph, Group, steady
+from .syntax import Bind, Define, For, Part, Program, Statement, write
 
 CONSTANTS = {"pi": np.pi, "π": np.pi, "e": np.e, "inf": np.inf, "∞": np.inf, "nan": np.nan}
 WORDS = {"True": True, "False": False, "None": None}
@@ -92,6 +93,7 @@ class Builder:
         self.limits = limits
         self.generator: np.random.Generator | None = None
         self.calling: list[str] = []
+        self.made: dict[str, Gate] = {}  # the functions that are gates of their own
         self.results: dict[int, Slot] = {}
 
     def run(self) -> Graph:
@@ -103,10 +105,12 @@ class Builder:
         graph = self.graph
         last = self.output_statement()
         if isinstance(last, Define):
-            result = self.call_by_names(last)
+            result = self.node(self.call_by_names(last), last.body.root)
+            graph.name(last.name, result)
         elif last is not self.program.statements[-1]:
             result = self.results[id(last)]
         graph.output = self.node(result, self.part_of(last).root)
+        graph.functions = frozenset(self.functions)
         return graph
 
     # -- statements ---------------------------------------------------------------------------------
@@ -427,13 +431,54 @@ class Builder:
         values = dict(zip(params, positional, strict=False)) | keywords
         arguments = self.items[k].args
         bound = {p: self.value(values[p], arguments[i]) for i, p in enumerate(params)}
+        if function.locals:
+            return self.apply(self.declared(function), list(bound.values()), arguments, k)
+        start = len(self.graph)
         outer, self.env = self.env, {**self.env, **bound}
         self.calling.append(name)
-        slot = self.evaluate(function.body)
+        slot = self.value(self.evaluate(function.body), function.body.root)
         self.calling.pop()
         self.env = outer
         self.check_size(len(self.graph))
-        return self.value(slot, function.body.root)
+        if type(slot) is int and slot >= start:
+            args = tuple((p, v) for p, v in bound.items() if type(v) is int)
+            item = self.items[k]
+            self.graph.groups.append(Group(name, start, len(self.graph), args, slot, (item.start, item.end)))
+        return slot
+
+    def declared(self, function: Define) -> Gate:
+        """The function as a gate of its own, with the local gradients that it declares."""
+        if function.name not in self.made:
+            params, items, name = function.params, self.items, function.name
+            body = self.template(function, function.body, params)
+            slopes = {
+                p: (
+                    write(items, part.root, {function.name: "z"}),
+                    self.template(function, part, (*params, function.name)),
+                )
+                for p, part in function.locals.items()
+            }
+            self.made[name] = composite(name, body, slopes)
+        return self.made[function.name]
+
+    def template(self, function: Define, part: Part, names: tuple[str, ...]) -> Graph:
+        """An expression over names as a graph of its own, whose inputs have no values yet."""
+        outer = self.graph, self.env
+        self.graph, self.env = Graph(self.program.source), {}
+        self.calling.append(function.name)
+        try:
+            for name in names:
+                self.env[name] = self.graph.add(INPUT, (), function.name_span)
+                self.graph.name(name, self.env[name])
+            self.graph.output = self.node(self.evaluate(part), part.root)
+            return self.graph
+        except GradcalcError as error:
+            if error.kind == "name" and not error.hint:
+                error.hint = "a function with declared gradients uses its parameters only"
+            raise
+        finally:
+            self.calling.pop()
+            self.graph, self.env = outer
 
     def call_by_names(self, function: Define) -> Slot:
         missing = [p for p in function.params if p not in self.env]

@@ -298,6 +298,11 @@ def gate(
     return declare
 
 
+def with_slopes(gate: Gate) -> Gate:
+    """A gate that was made by hand, ready for the passes."""
+    return replace(gate, slopes=_slopes(gate.inputs, gate.local))
+
+
 CONSTANT_SLOPES = {"1": 1.0, "-1": -1.0, "0": 0.0}
 
 

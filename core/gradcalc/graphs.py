@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -83,6 +83,20 @@ class Node:
         return f"<node {self.id} {self.gate.name}: {self.text} = {self.value}>"
 
 
+class Group(NamedTuple):
+    """One call of a function whose body stands in the graph: nodes `start` to `stop` (excluded).
+
+    `args` are the nodes that went in (constants left out), by parameter; `result` is the node of the value.
+    """
+
+    name: str
+    start: int
+    stop: int
+    args: tuple[tuple[str, int], ...]
+    result: int
+    span: tuple[int, int]
+
+
 class Graph:
     """Nodes in topological order: a node is appended after its inputs.
 
@@ -103,6 +117,8 @@ class Graph:
         self.names: dict[str, int] = {}
         self.names_by_index: dict[int, str] = {}
         self.static: set[int] = set()
+        self.groups: list[Group] = []
+        self.functions: frozenset[str] = frozenset()
         self.output = -1
         self.accumulate: Callable[[Any, Any], Any] | None = None
         self.max_elements = max_elements

@@ -5,19 +5,24 @@ from __future__ import annotations
 from .graphs import CONSTANT, Graph
 
 
-def labels(graph: Graph) -> dict[int, str]:
+def labels(graph: Graph, hidden: frozenset[int] = frozenset()) -> dict[int, str]:
     """A unique label for every node that is not a constant.
 
     A named node's is its name; the unnamed output's is `f`, other unnamed nodes are `q` if there is one,
-    else `q1`, `q2` ... in forward order. Labels that are taken as names are skipped.
+    else `q1`, `q2` ... in forward order. Labels that are taken as names are skipped, and `hidden` nodes
+    (those inside a function that is shown as one node) get none.
     """
-    taken = set(graph.names)
+    taken = set(graph.names) | graph.functions
     result: dict[int, str] = {}
     for i, name in graph.names_by_index.items():
         # A name that was bound again belongs to its last node; the earlier ones are numbered.
         if graph.names.get(name) == i:
             result[i] = name
-    unnamed = [i for i, gate in enumerate(graph.gates) if gate is not CONSTANT and i not in result]
+    unnamed = [
+        i
+        for i, gate in enumerate(graph.gates)
+        if gate is not CONSTANT and i not in result and i not in hidden
+    ]
     rebound: dict[str, int] = {}
     rest: list[int] = []
     for i in unnamed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Container
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,8 @@ import numpy as np
 from .checks import Check
 from .errors import GradcalcError
 from .gate import Array, as_value, downstream
-from .graphs import CONSTANT, Graph, local_gradients
+from .graphs import CONSTANT, Graph, Group, local_gradients
+from .groups import closed, hidden, one_line, through
 from .labels import labels
 from .syntax import Bind, parse, simplify, write
 
@@ -101,26 +103,43 @@ class Report(NamedTuple):
     notes: tuple[str, ...]
 
 
-def report(graph: Graph, check: Check | None = None, *, default_seed: bool = True) -> Report:
-    """The record of a graph whose forward and backward pass have run, and of its check."""
-    return Writer(graph, check).report(default_seed)
+def report(
+    graph: Graph, check: Check | None = None, *, default_seed: bool = True, expand: Container[str] = ()
+) -> Report:
+    """The record of a graph whose forward and backward pass have run, and of its check.
+
+    A call of a function is one row, unless the function's name is in `expand` (or "*" is): then its
+    body's rows are shown.
+    """
+    return Writer(graph, check, expand).report(default_seed)
 
 
 class Writer:
     """Writes the rows of one graph; holds the labels that all of them share."""
 
-    def __init__(self, graph: Graph, check: Check | None) -> None:
+    def __init__(self, graph: Graph, check: Check | None, expand: Container[str] = ()) -> None:
         self.graph = graph
         self.check = check
-        self.labels = labels(graph)
+        self.groups = closed(graph, expand)
+        self.hidden = hidden(graph, expand)
+        self.labels = labels(graph, self.hidden)
         self.uses: dict[int, list[tuple[int, int]]] = {}
         for i, ins in enumerate(graph.inputs):
-            for position, j in enumerate(ins):
-                self.uses.setdefault(j, []).append((i, position))
+            if i not in self.hidden and i not in self.groups:
+                for position, j in enumerate(ins):
+                    self.uses.setdefault(j, []).append((i, position))
+        self.calls: dict[int, list[tuple[Group, str]]] = {}
+        for group in self.groups.values():
+            for param, j in group.args:
+                self.calls.setdefault(j, []).append((group, param))
 
     def report(self, default_seed: bool) -> Report:
         graph = self.graph
-        shown = [i for i in range(len(graph)) if graph.gates[i] is not CONSTANT or i == graph.output]
+        shown = [
+            i
+            for i in range(len(graph))
+            if i not in self.hidden and (graph.gates[i] is not CONSTANT or i == graph.output)
+        ]
         rows = tuple(self.row(i) for i in shown)
         return Report(
             expression=graph.source,
@@ -138,7 +157,7 @@ class Writer:
         if check is None:
             return None
         worst = check.worst
-        nodes = check.nodes.values()
+        nodes = [c for i, c in check.nodes.items() if i not in self.hidden]
         return Summary(
             verdict=str(check.verdict),
             method=check.method,
@@ -164,6 +183,7 @@ class Writer:
         graph = self.graph
         node = graph[i]
         gate = node.gate
+        group = self.groups.get(i)
         checked = self.check.nodes.get(i) if self.check else None
         moved = i not in graph.parameters
         return Row(
@@ -172,9 +192,9 @@ class Writer:
             label=self.label(i),
             text=node.text,
             equation=self.equation(i),
-            gate=gate.name,
-            pattern=gate.pattern.word if node.inputs else "",
-            inputs=tuple(n.id for n in node.inputs),
+            gate=group.name if group else gate.name,
+            pattern="function" if group else gate.pattern.word if node.inputs else "",
+            inputs=tuple(f"n{j}" for _, j in group.args) if group else tuple(n.id for n in node.inputs),
             shape=node.shape,
             value=node.value,
             local=self.locals(i),
@@ -189,6 +209,8 @@ class Writer:
 
     def equation(self, i: int) -> str:
         """`q = x+y`: the gate's operation on its inputs' labels."""
+        if i in self.groups:
+            return f"{self.label(i)} = {one_line(self.graph, self.groups[i])}"
         if not self.graph.inputs[i]:
             return self.label(i)
         return f"{self.label(i)} = {self.operation(i)}"
@@ -218,6 +240,10 @@ class Writer:
 
     def locals(self, i: int) -> tuple[Local, ...]:
         graph = self.graph
+        if i in self.groups:
+            group = self.groups[i]
+            own = through(graph, group, None)
+            return tuple(Local(f"n{j}", own.get(j), f"d{group.name}/d{p}") for p, j in group.args)
         gate = graph.gates[i]
         values = local_gradients(graph, i)
         result = []
@@ -244,6 +270,13 @@ class Writer:
                 product = as_value(np.where(np.equal(dz, 0), 0.0, product))
             summed = gate.elementwise and np.shape(product) != np.shape(z)
             result.append(Term(f"n{user}", dz, local, self.formula(derivative.text, user), product, summed))
+        for group, param in self.calls.get(i, ()):
+            dz = graph.upstreams[group.result]
+            if dz is not None:
+                product = as_value(through(graph, group, dz).get(i, np.zeros(np.shape(graph.values[i]))))
+                local = through(graph, group, None).get(i)
+                formula = f"d{group.name}/d{param}"
+                result.append(Term(f"n{group.result}", dz, local, formula, product, False))
         return tuple(result)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -96,6 +96,7 @@ def answer(
     method: str = "auto",
     step: float | None = None,
     max_items: int = 1000,
+    expand: Container[str] = (),
     gates: Mapping[str, Gate] = GATES,
 ) -> Report:
     """Build the graph, run both passes and the check, and report."""
@@ -113,7 +114,7 @@ def answer(
         if check
         else None
     )
-    result = report(graph, found, default_seed=question.upstream is None)
+    result = report(graph, found, default_seed=question.upstream is None, expand=expand)
     if wrt:
         keep = {name: g for name, g in result.gradients.items() if graph.variables[name] in wrt}
         result = result._replace(gradients=keep)

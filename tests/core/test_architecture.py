@@ -15,9 +15,9 @@ OPTIONAL = {"scipy"}  # inside functions, as an extra
 
 # Each module may import those named before it (and gates, syntax and errors stand where they stand).
 ORDER = (
-    "errors", "syntax", "gate", "gates", "diagnose", "graphs", "calls", "build", "numeric", "probe",
-    "faults", "jitter", "verdicts", "judge", "moves", "blame", "checks", "labels", "report", "values",
-    "session", "answers", "generate", "api", "__init__", "__main__",
+    "errors", "syntax", "gate", "gates", "diagnose", "graphs", "calls", "compose", "build", "numeric",
+    "probe", "faults", "jitter", "verdicts", "judge", "moves", "blame", "checks", "labels", "groups",
+    "report", "values", "session", "jacobian", "rows", "answers", "generate", "api", "__init__", "__main__",
 )  # fmt: skip
 
 

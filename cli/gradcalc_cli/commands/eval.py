@@ -50,6 +50,14 @@ def run(
         ),
     ] = None,
     tree: Annotated[bool, typer.Option("--tree", help="Draw the circuit as a tree under the table.")] = False,
+    expand: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--expand",
+            metavar="[NAME]",
+            help="Show the inside of every function, or of the function NAME; repeatable.",
+        ),
+    ] = None,
     output: Annotated[
         str | None,
         typer.Option(
@@ -108,7 +116,9 @@ def run(
 
     from gradcalc.session import answer
 
-    report = answer(asked, check=not no_check, method=method, step=step, max_items=max_items)
+    report = answer(
+        asked, check=not no_check, method=method, step=step, max_items=max_items, expand=tuple(expand or ())
+    )
     if output is not None:
         write(report, output, precision, max_items, err({"color": color}))
     console = out({"color": color, "width": width})

@@ -116,7 +116,7 @@ def use(term: Any, labels: dict[str, str], detail: Detail, glyphs: Glyphs) -> Us
     precision, most = detail.precision, detail.most
     formula, local, times = glyphs.text(term.formula), "", ""
     if term.local is not None:
-        times, formula = glyphs.times, factor(formula)
+        times = glyphs.times
         local = one_line(term.local, precision, min(most, 4))
         if formula == local or (not shape_of(term.local) and is_number(formula, term.local)):
             formula = ""

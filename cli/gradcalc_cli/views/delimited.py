@@ -21,7 +21,7 @@ def delimited(report: Any, delimiter: str, max_items: int = 1000, summary: bool 
     """A report as csv (delimiter ",") or tsv (a tab), with a line of column names."""
     lines = [delimiter.join(COLUMNS)]
     for row in report.rows:
-        if summary and row.gate != "input" and row.id != report.output:
+        if row.id != report.output and (row.gate == "constant" or (summary and row.gate != "input")):
             continue
         cells = (
             row.id,

@@ -4,7 +4,7 @@ from typing import Any
 
 from .footer import paragraph
 from .gates import family_of
-from .styled import Glyphs, Line, Span, width
+from .styled import Glyphs, Line, Span, line_width, width
 from .table import Look, table
 
 LEFT = 32  # where the box of the picture begins, at most
@@ -19,7 +19,14 @@ def one_gate(gate: Any, worked: Any, columns: int, glyphs: Glyphs) -> list[Line]
         (f"   {family_of(gate)}, {gate.pattern.word}", "dim"),
     ]
     doc = " ".join(gate.doc.split())
-    lines = [head, *paragraph(doc, "", look), [], *picture(gate, glyphs), []]
+    if line_width(head) > columns:
+        formula = [
+            [(text, "forward") for text, _ in line] for line in paragraph(head[1][0].strip(), "", look)
+        ]
+        lines: list[Line] = [[head[0], head[2]], *formula, *paragraph(doc, "", look)]
+    else:
+        lines = [head, *paragraph(doc, "", look)]
+    lines += [[], *picture(gate, glyphs), []]
     for name, text in facts(gate):
         lines += fact(name, text, look)
     if worked is not None:

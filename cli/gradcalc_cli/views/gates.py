@@ -6,6 +6,8 @@ from typing import Any
 from .json import dumps
 from .styled import Glyphs, Line, Span, pad, shorten, width, wrap
 
+LONG = 18
+
 
 def by_family(gates: Mapping[str, Any]) -> dict[str, list[Any]]:
     """The gates by the module that declares them, in the order of the modules."""
@@ -35,15 +37,19 @@ def listing(
 ) -> list[Line]:
     """One line a gate: its name, its formula, its pattern, its other names."""
     every = [gate for gates in families.values() for gate in gates]
-    name = max(width(gate.name) for gate in every)
+    name = max((width(gate.name) for gate in every if len(gate.name) <= LONG), default=LONG)
     formula = min(max(width(gate.formula) for gate in every), 28)
     pattern = max(width(gate.pattern.word) for gate in every)
     lines: list[Line] = []
     for family, gates in families.items():
         lines.append([(f" {family}", "bold")])
         for gate in gates:
+            called = gate.name
+            if len(called) > LONG:  # it gets a line of its own
+                lines.append([("   " + called, "")])
+                called = ""
             start: list[Span] = [
-                ("   " + pad(gate.name, name) + "  ", ""),
+                ("   " + pad(called, name) + "  ", ""),
                 (pad(shorten(glyphs.text(gate.formula), formula, glyphs), formula) + "  ", "forward"),
                 (pad(gate.pattern.word, pattern) + "  ", "gradient"),
             ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
-from .cells import Block, Use
+from .cells import Block, Use, factor
 from .styled import Glyphs, Line, Span, pad, shorten, width
 
 NODE, GATE, PATTERN, FORWARD, INTO, UPSTREAM, LOCAL, GRADIENT, NUMERIC, ERROR, VERDICT = range(11)
@@ -102,7 +102,8 @@ def cells(block: Block) -> list[Cells]:
 
 def local(use: Use) -> str:
     """The local gradient of one use: formula beside number."""
-    text = " = ".join(part for part in (use.formula, use.local) if part) + (", summed" if use.summed else "")
+    formula = factor(use.formula) if use.times else use.formula
+    text = " = ".join(part for part in (formula, use.local) if part) + (", summed" if use.summed else "")
     return f"{use.times} {text}" if use.times else "  " + text
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from .cells import Detail, Use, blocks
+from .cells import Detail, Use, blocks, factor
 from .styled import UNICODE, Glyphs
 
 HEADS = ("node", "forward", "into", "upstream x local gradient", "gradient", "numeric", "check")
@@ -42,7 +42,7 @@ def product(use: Use, code: Callable[[str], str]) -> str:
     upstream = joined(use.upstream)
     if not use.times:
         return f"{upstream}, {use.formula}"
-    local = " = ".join(part for part in (code(use.formula) if use.formula else "", use.local) if part)
+    local = " = ".join(part for part in (code(factor(use.formula)) if use.formula else "", use.local) if part)
     return f"{upstream} {use.times} {local}" + (", summed" if use.summed else "")
 
 

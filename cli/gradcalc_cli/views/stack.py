@@ -45,7 +45,28 @@ def stack(blocks: Sequence[Block | str], room: int, glyphs: Glyphs, cut: bool = 
                     (("  " if k < 4 else " ") + (pad(text, widths[k]) if k < 4 else text), styles[k])
                 )
             lines.append(spans)
-        lines += [sent(use, room, glyphs) for use in block.uses]
+        lines += [line for use in block.uses for line in sent(use, room, glyphs)]
+    return lines
+
+
+def slim(blocks: Sequence[Block | str], room: int, glyphs: Glyphs) -> list[Line]:
+    """The last resort: everything below each other."""
+    lines: list[Line] = []
+    for block in blocks:
+        if isinstance(block, str):
+            lines.append([("  " + block, "dim")])
+            continue
+        lines.append([("  " + shorten(block.equation, room - 2, glyphs), "bold")])
+        for head, texts, style in zip(
+            HEADS[1:], (block.forward, block.uses[-1].product, block.numeric), STYLES[1:], strict=False
+        ):
+            lines += [
+                [(("    " + (head if k == 0 else "")).ljust(13), "dim"), (text, style)]
+                for k, text in enumerate(texts)
+            ]
+        if block.verdict:
+            lines.append([("    check    ", "dim"), (block.verdict, block.style)])
+        lines += [line for use in block.uses for line in sent(use, room, glyphs)]
     return lines
 
 
@@ -56,22 +77,26 @@ def node(block: Block) -> list[tuple[str, ...]]:
     return list(zip_longest(*columns, fillvalue=""))
 
 
-def sent(use: Use, room: int, glyphs: Glyphs) -> Line:
-    """One use on one line: from q: -4 x z = 2 -> -8."""
+def sent(use: Use, room: int, glyphs: Glyphs) -> list[Line]:
+    """One use: into q: -4 x (z = 2) = -8, on two lines where one is too short."""
     formula = " = ".join(part for part in (use.formula, use.local) if part) + (
         ", summed" if use.summed else ""
     )
     if not use.upstream:
-        return [("      " + shorten(formula, room - 6, glyphs), "dim")]
+        return [[("      " + shorten(formula, room - 6, glyphs), "dim")]]
     upstream, product = joined(use.upstream), joined(use.product)
     if use.times and use.formula and use.local:
         formula = f"({formula})"
+    sign = f" {use.times} " if use.times else "  "
     start = f"      into {use.into}: "
-    middle = f" {use.times} {formula} = " if use.times else f"  {formula} = "
-    left = room - width(start) - width(upstream) - width(product)
-    if width(middle) > left:
-        middle = f" {use.times} {shorten(use.local or use.formula, max(left - 6, 8), glyphs)} = "
-    return [(start, "dim"), (upstream, "gradient"), (middle, ""), (product, "gradient")]
+    head = width(start) + width(upstream) + width(sign)
+    if head + width(formula) + 3 + width(product) <= room:
+        return [[(start, "dim"), (upstream, "gradient"), (f"{sign}{formula} = ", ""), (product, "gradient")]]
+    if head + width(formula) > room and use.times and use.formula:
+        formula = use.local or use.formula
+    text = shorten(formula, max(room - head, 8), glyphs)
+    first: Line = [(start, "dim"), (upstream, "gradient"), (sign + text, "")]
+    return [first, [("        = ", ""), (product, "gradient")]]
 
 
 def joined(lines: list[str]) -> str:

@@ -7,7 +7,7 @@ from .cells import Block, Detail, blocks
 from .footer import footer
 from .grid import Form, grid
 from .number import PRECISION, one_line, shape_of
-from .stack import stack
+from .stack import slim, stack
 from .styled import Glyphs, Line, line_width, shorten, width
 
 WIDE = 120
@@ -83,7 +83,7 @@ def laid_out(report: Any, look: Look) -> list[Line]:
             drawn = grid(texts, look.width, look.glyphs, form)
         if drawn is not None:
             return drawn
-    return stack(made(report, rows, cut, look, Shown(0, numbers=False)), 10**6, look.glyphs) or []
+    return slim(made(report, rows, cut, look, Shown(4, numbers=False)), look.width, look.glyphs)
 
 
 def made(

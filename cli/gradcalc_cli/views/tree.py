@@ -45,15 +45,16 @@ def tree(report: Any, look: Any) -> list[Line]:
 def node(row: Any, lead: str, again: bool, look: Any) -> Line:
     """One node: its equation, its value, its gradient."""
     glyphs = look.glyphs
-    value = one_line(row.value, look.precision, 4)
-    gradient = (
-        "no gradient"
-        if row.upstream is None
-        else f"{glyphs.partial} {one_line(row.upstream, look.precision, 4)}"
-    )
+    equation = glyphs.text(row.equation)
     note = "  (see above)" if again else ""
-    room = max(look.width - width(lead) - width(value) - width(gradient) - len(note) - 4, 8)
-    equation = shorten(glyphs.text(row.equation), room, glyphs)
+    for most in (4, 0):
+        value = one_line(row.value, look.precision, most)
+        slope = "no gradient" if row.upstream is None else one_line(row.upstream, look.precision, most)
+        gradient = slope if row.upstream is None else f"{glyphs.partial} {slope}"
+        room = look.width - width(lead) - width(value) - width(gradient) - len(note) - 4
+        if room >= width(equation):
+            break
+    equation = shorten(equation, max(room, 8), glyphs)
     return [
         (lead, "dim"),
         (equation + "  ", ""),

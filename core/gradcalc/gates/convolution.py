@@ -15,6 +15,7 @@ from .indexing import plain, shown, whole, wholes
 
 PATCHES = 1 << 22  # entries of the patch matrix that are in memory at one time
 WIDE = 1 << 10  # columns of it beyond which one more image makes the product no quicker
+Pair = tuple[int, int]  # rows and columns; a NamedTuple compiles the types of its fields, so they are short
 
 
 def count(value: object, what: str, least: int = 1) -> int:
@@ -25,7 +26,7 @@ def count(value: object, what: str, least: int = 1) -> int:
     return number
 
 
-def pair(value: object, what: str, axes: int, least: int = 1) -> tuple[int, int]:
+def pair(value: object, what: str, axes: int, least: int = 1) -> Pair:
     """A parameter of the two image axes, given once for both or as (rows, columns).
 
     A sequence is an image of one row (axes = 1), for which `least` does nothing.
@@ -40,13 +41,13 @@ def pair(value: object, what: str, axes: int, least: int = 1) -> tuple[int, int]
 class Sweep(NamedTuple):
     """Where a window goes on an image: rows and columns of each."""
 
-    size: tuple[int, int]
-    kernel: tuple[int, int]
-    stride: tuple[int, int]
-    dilation: tuple[int, int]
-    before: tuple[int, int]  # the padding above and on the left
-    padded: tuple[int, int]
-    out: tuple[int, int]
+    size: Pair
+    kernel: Pair
+    stride: Pair
+    dilation: Pair
+    before: Pair  # the padding above and on the left
+    padded: Pair
+    out: Pair
 
     def pad(self, images: Array, fill: float = 0.0) -> Array:
         """The images (..., rows, columns) with their margins."""
