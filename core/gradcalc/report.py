@@ -90,7 +90,7 @@ class Report(NamedTuple):
 
     `output` is the id of the output's row. `gradients` has every differentiable input by name.
     `seed` is the upstream gradient of the output, `default_seed` whether nobody chose it.
-    Constants that no row needs are left out of `rows`; the JSON view wants those with gate "constant".
+    Constants are rows with the gate "constant" where a row uses them; tables leave them out.
     """
 
     expression: str
@@ -138,7 +138,8 @@ class Writer:
         shown = [
             i
             for i in range(len(graph))
-            if i not in self.hidden and (graph.gates[i] is not CONSTANT or i == graph.output)
+            if i not in self.hidden
+            and (graph.gates[i] is not CONSTANT or i in self.uses or i == graph.output)
         ]
         rows = tuple(self.row(i) for i in shown)
         return Report(
@@ -185,7 +186,7 @@ class Writer:
         gate = node.gate
         group = self.groups.get(i)
         checked = self.check.nodes.get(i) if self.check else None
-        moved = i not in graph.parameters
+        moved = i not in graph.parameters and (gate is not CONSTANT or i == graph.output)
         return Row(
             id=node.id,
             name=node.name,
