@@ -126,6 +126,9 @@ def usage(error: Any) -> GradcalcError:
     if found is not None:
         what = "a whole number" if found[3] == "int" else "a number"
         return GradcalcError(f"{found[1]} takes {what}, not {found[2]}")
+    missing = re.match(r"No such option:? '?(-[\w-]+)", message)
+    if missing is not None:
+        message = f"there is no option {missing[1]}"
     return GradcalcError(message[:1].lower() + message[1:], hint="gradcalc --help lists what there is")
 
 

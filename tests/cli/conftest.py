@@ -72,6 +72,12 @@ def environment(**env: str) -> dict[str, str]:
 
 
 @pytest.fixture
+def env() -> dict[str, str]:
+    """The environment for a process of its own."""
+    return environment()
+
+
+@pytest.fixture
 def start() -> Callable[..., subprocess.Popen[bytes]]:
     """gradcalc with these arguments, started and left running."""
 
