@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -92,6 +92,7 @@ class Builder:
         self.seed = seed
         self.limits = limits
         self.generator: np.random.Generator | None = None
+        self.draws: dict[int, int] = {}
         self.calling: list[str] = []
         self.made: dict[str, Gate] = {}  # the functions that are gates of their own
         self.results: dict[int, Slot] = {}
@@ -99,9 +100,7 @@ class Builder:
     def run(self) -> Graph:
         self.check_size(sum(item[0] in ("op", "call") for item in self.items))
         self.declare_inputs()
-        result: Slot = None
-        for statement in self.program.statements:
-            result = self.statement(statement)
+        result = self.block(self.program.statements)
         graph = self.graph
         last = self.output_statement()
         if isinstance(last, Define):
@@ -111,6 +110,7 @@ class Builder:
             result = self.results[id(last)]
         graph.output = self.node(result, self.part_of(last).root)
         graph.functions = frozenset(self.functions)
+        self.check_size(sum(1 for ins in graph.inputs if ins))
         return graph
 
     # -- statements ---------------------------------------------------------------------------------
@@ -122,17 +122,57 @@ class Builder:
             return None
         if isinstance(statement, For):
             return self.loop(statement)
-        name, _, part, _ = statement
-        if part.first in self.defaults and name is not None:
-            slot = self.env[name]
-        else:
-            self.generator = None
-            slot = self.evaluate(part)
+        return self.block((statement,))
+
+    def block(self, statements: Sequence[Bind | Define | For]) -> Slot:
+        """Run statements in order; the slot of the last one's value.
+
+        Bindings are done here and their items walked in place: this loop runs once for each operation of
+        the text, a million times in a row, so it calls as little as it can.
+        """
+        slots, items, graph = self.slots, self.items, self.graph
+        operators, env, defaults = self.operators, self.env, self.defaults
+        gates, inputs, values, spans = graph.gates, graph.inputs, graph.values, graph.spans
+        slot: Slot = None
+        for statement in statements:
+            if type(statement) is not Bind:
+                slot = self.statement(statement)
+                continue
+            name, _, (first, root), _ = statement
+            if first in defaults and name is not None:
+                slot = self.results[id(statement)] = env[name]
+                continue
+            for k in range(first, root + 1):
+                kind, value, args, start, end, _, _ = items[k]
+                if kind == "op":
+                    if len(args) == 2:
+                        a, b = args
+                        a, b = slots[a], slots[b]
+                        if type(a) is int and type(b) is int:
+                            slots[k] = len(gates)
+                            gates.append(operators[value])
+                            inputs.append((a, b))
+                            values.append(None)
+                            spans.append((start, end))
+                        elif value == "/" and type(a) is np.float64 and a == 1.0:
+                            slots[k] = self.apply(self.gates["reciprocal"], [b], (args[1],), k)
+                        else:
+                            slots[k] = self.apply(operators[value], [a, b], args, k)
+                    else:
+                        slots[k] = self.apply(operators[value], [slots[args[0]]], args, k)
+                elif kind == "name":
+                    slot = env.get(value)
+                    slots[k] = self.constant(value, k) if slot is None else slot
+                elif kind == "number":
+                    slots[k] = np.float64(value)
+                else:
+                    slots[k] = getattr(self, f"item_{kind}")(k)
+            slot = slots[root]
             if name is not None:
-                slot = slot if type(slot) is int else self.node(slot, part.root)
-                self.env[name] = slot
-                self.graph.name(name, slot)
-        self.results[id(statement)] = slot
+                slot = slot if type(slot) is int else self.node(slot, root)
+                env[name] = slot
+                graph.name(name, slot)
+            self.results[id(statement)] = slot
         return slot
 
     def define(self, statement: Define) -> None:
@@ -150,8 +190,7 @@ class Builder:
         result: Slot = None
         for value in np.atleast_1d(over):
             self.env[loop.name] = np.float64(value)
-            for statement in loop.body:
-                result = self.statement(statement)
+            result = self.block(loop.body)
             self.check_size(len(self.graph))
         if outer is None:
             self.env.pop(loop.name, None)
@@ -184,12 +223,13 @@ class Builder:
         unbound: dict[str, Span] = {}
         self.walk_names(self.program.statements, set(), unbound, set())
         bound = {s.name for s in _binds(self.program.statements)}
+        unbound = {name: span for name, span in unbound.items() if name not in self.env}
+        if unbound:
+            # First of all: an unused variable is most often one that the unknown name should have been.
+            raise self.unbound(unbound, bound)
         for name in self.given:
             if name not in self.env:
                 raise self.not_used(name, bound)
-        unbound = {name: span for name, span in unbound.items() if name not in self.env}
-        if unbound:
-            raise self.unbound(unbound, bound)
 
     def walk_names(
         self, statements: tuple[Statement, ...], local: set[str], unbound: dict[str, Span], known: set[str]
@@ -282,10 +322,10 @@ class Builder:
             hint = f"{first} is used before the line that computes it"
         elif first in self.functions or first in self.table or first in self.makers:
             hint = f"{first} is a function: write {first}(...)"
-        elif len(first) > 1 and all(c in self.env for c in first):
+        elif len(first) > 1 and all(c in self.env or c in self.given for c in first):
             hint = f"write {'*'.join(first)} for a product: {first} is one name"
         else:
-            near = nearest(first, self.env)
+            near = nearest(first, [*self.env, *self.given])
             if near is not None and len(missing) == 1 and len(first) > 1:
                 hint = f"did you mean {near}? or give it a value: -{first} 1"
         return UnboundError(tuple(missing), span=span, source=self.program.source, hint=hint)
@@ -294,40 +334,8 @@ class Builder:
 
     def evaluate(self, part: Part) -> Slot:
         """Walk one expression's items in order; the slot of its root."""
-        slots, items, graph = self.slots, self.items, self.graph
-        operators, env = self.operators, self.env
-        # Graph.add by hand: this runs once for each operation of the text, a million times in a row.
-        add_gate, add_inputs = graph.gates.append, graph.inputs.append
-        add_value, add_span = graph.values.append, graph.spans.append
-        for k in range(part.first, part.root + 1):
-            kind, value, args, start, end, _, _ = items[k]
-            if kind == "op":
-                if len(args) == 2:
-                    a, b = args
-                    a, b = slots[a], slots[b]
-                    if type(a) is int and type(b) is int:
-                        slots[k] = len(graph.gates)
-                        add_gate(operators[value])
-                        add_inputs((a, b))
-                        add_value(None)
-                        add_span((start, end))
-                        continue
-                    if value == "/" and type(a) is np.float64 and a == 1.0:
-                        slots[k] = self.apply(self.gates["reciprocal"], [b], (args[1],), k)
-                        continue
-                    slots[k] = self.apply(operators[value], [a, b], args, k)
-                else:
-                    slots[k] = self.apply(operators[value], [slots[args[0]]], args, k)
-            elif kind == "name":
-                slot = env.get(value)
-                if slot is None:
-                    slot = self.constant(str(value), k)
-                slots[k] = slot
-            elif kind == "number":
-                slots[k] = np.float64(value)
-            else:
-                slots[k] = getattr(self, f"item_{kind}")(k)
-        return slots[part.root]
+        nowhere = Span(0, 0)
+        return self.block((Bind(None, nowhere, part, nowhere),))
 
     def constant(self, name: str, k: int) -> Slot:
         if name in CONSTANTS:
@@ -388,12 +396,16 @@ class Builder:
         return GradcalcError(f"there is no function {name}", kind="name", span=span, hint=hint)
 
     def make(self, name: str, positional: list[Slot], keywords: dict[str, Slot], k: int) -> Slot:
-        if self.generator is None:
-            self.generator = np.random.default_rng([self.seed, self.items[k].start])
+        generator = self.generator
+        if generator is None:
+            # One stream for each place in the text, and another one each time round a loop.
+            start = self.items[k].start
+            self.draws[start] = self.draws.get(start, -1) + 1
+            generator = np.random.default_rng([self.seed, start, self.draws[start]])
         args = [self.static(slot) for slot in positional]
         options = {key: self.static(slot) for key, slot in keywords.items()}
         try:
-            made = self.makers[name].make(self.generator, *args, max_elements=self.limits.elements, **options)
+            made = self.makers[name].make(generator, *args, max_elements=self.limits.elements, **options)
         except GradcalcError as error:
             error.span = error.span or self.items[k].span
             raise

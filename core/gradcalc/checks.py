@@ -14,7 +14,7 @@ import numpy as np
 from .blame import conventions, guilty
 from .gate import as_value
 from .graphs import CONSTANT, INPUT, Graph, steady, stretch
-from .jitter import bars
+from .jitter import Chance, bars
 from .judge import Checked, Task
 from .moves import LANE_ELEMENTS, by_complex_step, by_differences, by_directions
 from .probe import complex_ok, ties
@@ -61,14 +61,14 @@ def check(
     sample of the rest.
     """
     with steady():
-        return _check(graph, method, step, np.random.default_rng([seed, 20110]), max_items, budget, wrt)
+        return _check(graph, method, step, Chance(seed), max_items, budget, wrt)
 
 
 def _check(
     graph: Graph,
     method: str,
     step: float | None,
-    rng: np.random.Generator,
+    rng: Chance,
     max_items: int,
     budget: int,
     wrt: Sequence[int] | None,
@@ -78,7 +78,9 @@ def _check(
     analytic = [graph.upstreams]
     if np.ndim(output):
         # All ones alone would pass a softmax whose backward returns zero.
-        drawn = rng.uniform(0.5, 1.5, np.shape(output)) * rng.choice([-1.0, 1.0], np.shape(output))
+        drawn = rng.generator.uniform(0.5, 1.5, np.shape(output)) * rng.generator.choice(
+            [-1.0, 1.0], np.shape(output)
+        )
         seeds.append(stretch(as_value(drawn), np.shape(output)))
         analytic.append(graph.rerun_backward(seeds[1]))
     tied = ties(graph)
@@ -99,7 +101,7 @@ def _check(
             found[i] = by_differences(task, i)
     for i in chosen:
         if i not in found:
-            found[i] = by_directions(task, i, rng, bool(by_complex[i]))
+            found[i] = by_directions(task, i, rng.generator, bool(by_complex[i]))
     for i in nodes:
         if i not in found:
             found[i] = Checked(i, None, 0.0, 0.0, Verdict.UNCHECKED, "")
@@ -168,10 +170,10 @@ def _affordable(graph: Graph, nodes: list[int], inputs: list[int], max_items: in
 
 
 def _explain(
-    task: Task, found: dict[int, Checked], tied: list[int], rng: np.random.Generator
+    task: Task, found: dict[int, Checked], tied: list[int], rng: Chance
 ) -> tuple[dict[int, Checked], tuple[str, ...]]:
     """Name the gates whose local gradients are wrong, or say that conventions at ties add up to it."""
-    blamed = guilty(task.graph, rng)
+    blamed = guilty(task.graph, rng.generator)
     words = ""
     if blamed:
         words = "; ".join(blamed.values())

@@ -26,7 +26,7 @@ def non_finite(graph: Graph) -> GradcalcError | None:
     ]
     if not suspects:
         return None
-    needed = _needed(graph)
+    needed = entries_needed(graph)
     for i in suspects:
         bad = ~np.isfinite(values[i])
         mask = needed[i]
@@ -43,7 +43,7 @@ def _not_finite(values: list[Any]) -> list[int]:
         return [i for i, v in enumerate(values) if v is not None and not np.isfinite(v).all()]
 
 
-def _needed(graph: Graph) -> list[Any]:
+def entries_needed(graph: Graph) -> list[Any]:
     """For each node, which of its entries reach the output's value (a bool array), or None."""
     needed: list[Any] = [None] * len(graph)
     # Every node that nothing uses is somebody's result: the output, or a named node beside it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from .graphs import CONSTANT, Graph
 
 EPS = float(np.finfo(np.float64).eps)
 DRAWS = 3
+MASK = 2**64 - 1
 ROUNDING = 32  # ulps that a gate's own slope may be off: special functions are
 
 
@@ -22,7 +24,7 @@ class Bars(NamedTuple):
     size: list[Any]
 
 
-def bars(graph: Graph, seeds: list[Array], rng: np.random.Generator, tied: bool) -> list[Bars]:
+def bars(graph: Graph, seeds: list[Array], rng: Chance, tied: bool) -> list[Bars]:
     """For each seed, each node's error bar and size (None where no gradient came back).
 
     The passes are repeated with every value and every upstream gradient nudged by an ulp or two; the
@@ -44,14 +46,36 @@ def bars(graph: Graph, seeds: list[Array], rng: np.random.Generator, tied: bool)
     return result
 
 
-def _nudge(value: Array, rng: np.random.Generator) -> Array:
+class Chance:
+    """Random numbers for a check: numpy's generator from the first array on, a few lines for scalars.
+
+    numpy.random takes a tenth of a small circuit's time to import, and the nudges of scalars need no
+    better randomness than a linear congruence (Knuth's MMIX constants).
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.state = seed & MASK
+
+    @cached_property
+    def generator(self) -> np.random.Generator:
+        """A full generator, with the same seed."""
+        return np.random.default_rng([self.seed, 20110])
+
+    def ulps(self) -> float:
+        """One or two ulp, up or down."""
+        self.state = (self.state * 6364136223846793005 + 1442695040888963407) & MASK
+        return (-2.0, -1.0, 1.0, 2.0)[self.state >> 62]
+
+
+def _nudge(value: Array, rng: Chance) -> Array:
     """`value` a little off: by one or two ulp, up or down, entry by entry."""
     if not np.ndim(value):
-        return value * (1.0 + EPS * (-2.0, -1.0, 1.0, 2.0)[int(rng.random() * 4)])
-    return value * (1.0 + EPS * rng.choice([-2.0, -1.0, 1.0, 2.0], np.shape(value)))
+        return value * (1.0 + EPS * rng.ulps())
+    return value * (1.0 + EPS * rng.generator.choice([-2.0, -1.0, 1.0, 2.0], np.shape(value)))
 
 
-def _nudged_values(graph: Graph, rng: np.random.Generator) -> tuple[Graph, list[Any]]:
+def _nudged_values(graph: Graph, rng: Chance) -> tuple[Graph, list[Any]]:
     """The graph at nudged values, and what each gate made of its nudged inputs.
 
     A gate may compare its own result with its inputs (max does), so that stays as the gate gave it.
@@ -70,7 +94,7 @@ def _nudged_values(graph: Graph, rng: np.random.Generator) -> tuple[Graph, list[
     return other, results
 
 
-def _backward(graph: Graph, results: list[Any], seed: Array, rng: np.random.Generator | None) -> list[Any]:
+def _backward(graph: Graph, results: list[Any], seed: Array, rng: Chance | None) -> list[Any]:
     """The backward pass once more, nudged where `rng` is given."""
 
     def nudge(x: Array) -> Array:
@@ -94,7 +118,7 @@ def _backward(graph: Graph, results: list[Any], seed: Array, rng: np.random.Gene
     return up
 
 
-def _sizes(graph: Graph, seed: Array, rng: np.random.Generator) -> list[Any]:
+def _sizes(graph: Graph, seed: Array, rng: Chance) -> list[Any]:
     """The sum of the sizes of all paths into each gradient, as far as the gates tell them."""
     sizes: list[Any] = [None] * len(graph)
     sizes[graph.output] = np.abs(seed)
@@ -112,7 +136,7 @@ def _sizes(graph: Graph, seed: Array, rng: np.random.Generator) -> list[Any]:
                 dx = unbroadcast(dz * slope, np.shape(xs[position]))
             else:
                 # Terms of both signs may cancel inside a vjp; mixed signs outside bring them to light.
-                mixed = dz * (1.0 if not np.ndim(dz) else rng.uniform(-1.0, 1.0, np.shape(dz)))
+                mixed = dz * (1.0 if not np.ndim(dz) else rng.generator.uniform(-1.0, 1.0, np.shape(dz)))
                 dx = np.fmax(
                     np.abs(downstream(gate, position, dz, graph.values[i], xs)),
                     np.abs(downstream(gate, position, mixed, graph.values[i], xs)),

@@ -84,28 +84,14 @@ def _judge_entries(
     if a.shape != right.shape:
         words = f"the gradient has {a.size} entries, the node {right.size}"
         return Checked(i, right, np.inf, 0.0, Verdict.FAIL, "entries", words)
-    eps = np.finfo(float).eps
     a, right, left = a + 0.0, right + 0.0, left + 0.0  # no negative zeros in what people read
-    numeric = np.where(right == left, right, (right + left) / 2)
-    size = np.maximum(np.abs(a), np.maximum(np.abs(right), np.abs(left)))
-    path = bar.copy()  # the analytic side's own bar, before the numeric one
-    bar = 2 * bar + 8 * eps * np.maximum(np.abs(right), np.abs(left)) + 1e-300
-    if wide is not None:
-        bar = bar + wide
-    kinked = np.abs(right - left) > AGREE * bar
-    inside = (a >= np.minimum(right, left) - AGREE * bar) & (a <= np.maximum(right, left) + AGREE * bar)
-    gap = np.where(kinked, np.where(inside, 0.0, np.abs(a - numeric)), np.abs(a - numeric))
+    numeric, size, bar, kinked, inside, gap, noisy, wrong = weigh(
+        a, right, left, bar, wide, _size(task, i, k)
+    )
     with np.errstate(all="ignore"):
         gaps, largest_value = np.where(kinked & inside, 0.0, np.abs(a - numeric)), np.max(size, initial=0.0)
         worst = float(np.nanmax(gaps, initial=0.0) / largest_value) if largest_value > 0 else 0.0
     finite = np.isfinite(a)
-    # A wide bar decides nothing, unless all it leaves open is whether a tiny sum of large terms is zero.
-    noisy = (bar > UNDECIDED * size) & ~((size <= 100 * bar) & (path <= 1e-9 * _size(task, i, k)))
-    noisy &= (size > 0) & finite & ~kinked
-    wrong = finite & ~(gap <= AGREE * bar)
-    if wide is not None:
-        noisy |= ~np.isfinite(bar) & finite
-        wrong &= np.isfinite(bar)
     largest = float(np.nanmax(np.where(finite, bar, 0.0), initial=0.0))
     base = Checked(i, numeric, worst, largest, Verdict.PASS, "entries")
     if not finite.all():
@@ -140,6 +126,45 @@ def _judge_entries(
         )
         return base._replace(verdict=Verdict.KINK, evidence=words, left=left, right=right)
     return base
+
+
+class Weighed(NamedTuple):
+    """Both witnesses on each entry: what they say, the joint error bar, and what follows from it."""
+
+    numeric: Array
+    size: Array
+    bar: Array
+    kinked: Array  # the one-sided slopes differ
+    inside: Array  # the analytic value lies between them, or on them
+    gap: Array
+    noisy: Array
+    wrong: Array
+
+
+def weigh(a: Array, right: Array, left: Array, path: Array, wide: Array | None, paths: Array) -> Weighed:
+    """Analytic gradients `a` against one-sided slopes, entry by entry.
+
+    `path` is the analytic side's error bar, `wide` the numeric side's where that is not rounding alone,
+    `paths` the sum of |all paths| into each gradient.
+    """
+    eps = np.finfo(float).eps
+    numeric = np.where(right == left, right, (right + left) / 2)
+    size = np.maximum(np.abs(a), np.maximum(np.abs(right), np.abs(left)))
+    bar = 2 * path + 8 * eps * np.maximum(np.abs(right), np.abs(left)) + 1e-300
+    if wide is not None:
+        bar = bar + wide
+    kinked = np.abs(right - left) > AGREE * bar
+    inside = (a >= np.minimum(right, left) - AGREE * bar) & (a <= np.maximum(right, left) + AGREE * bar)
+    gap = np.where(kinked & inside, 0.0, np.abs(a - numeric))
+    finite = np.isfinite(a)
+    # A wide bar decides nothing, unless all it leaves open is whether a tiny sum of large terms is zero.
+    noisy = (bar > UNDECIDED * size) & ~((size <= 100 * bar) & (path <= 1e-9 * paths))
+    noisy &= (size > 0) & finite & ~kinked
+    wrong = finite & ~(gap <= AGREE * bar)
+    if wide is not None:
+        noisy |= ~np.isfinite(bar) & finite
+        wrong &= np.isfinite(bar)
+    return Weighed(numeric, size, bar, kinked, inside, gap, noisy, wrong)
 
 
 def _size(task: Task, i: int, k: int) -> Array:

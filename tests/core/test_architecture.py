@@ -17,7 +17,8 @@ OPTIONAL = {"scipy"}  # inside functions, as an extra
 ORDER = (
     "errors", "syntax", "gate", "gates", "diagnose", "graphs", "calls", "compose", "build", "numeric",
     "probe", "faults", "jitter", "verdicts", "judge", "moves", "blame", "checks", "labels", "groups",
-    "report", "values", "session", "jacobian", "rows", "answers", "generate", "api", "__init__", "__main__",
+    "report", "files", "values", "session", "sparsity", "footprints", "jacobian", "rows", "answers",
+    "generate", "api", "__init__", "__main__",
 )  # fmt: skip
 
 
