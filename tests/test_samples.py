@@ -10,6 +10,7 @@ import pytest
 
 import gradcalc
 from gradcalc.session import Question, answer
+from test_samples_networks import NAMES as NETWORKS
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 NEURON = {"w0": -0.19661193, "x0": 0.39322387, "w1": -0.39322387, "x1": -0.5898358, "w2": 0.19661193}
@@ -64,5 +65,5 @@ def test_the_sigmoid_as_one_gate_and_as_five() -> None:
 
 
 def test_every_sample_is_tested() -> None:
-    """No program of samples/ is without its numbers here."""
-    assert {p.stem for p in SAMPLES.glob("*.grad")} == {*NUMBERS, "relu_4096"}
+    """No program of samples/ is without its numbers, here or in test_samples_networks.py."""
+    assert {p.stem for p in SAMPLES.glob("*.grad")} == {*NUMBERS, "relu_4096", *NETWORKS}

@@ -1,6 +1,7 @@
 """Where an expression comes from: the command line, a .grad file, or standard input."""
 
 import sys
+from collections.abc import Callable
 from typing import NamedTuple
 
 from gradcalc.errors import GradcalcError
@@ -18,11 +19,23 @@ def read(argument: str) -> Expression:
     if argument == "-":
         if sys.stdin is None:
             raise GradcalcError("there is no standard input", kind="file")
-        data = getattr(sys.stdin, "buffer", sys.stdin).read()
-        return Expression(decoded(data, "standard input"), "standard input")
+        return Expression(decoded(standard_input()(), "standard input"), "standard input")
     if argument.endswith(".grad"):
         return Expression(from_file(argument), argument)
     return Expression(argument, None)
+
+
+def standard_input() -> Callable[[], bytes]:
+    """A function that reads all of standard input when it is first called, and then remembers it."""
+    held: list[bytes] = []
+
+    def read_all() -> bytes:
+        if not held:
+            data = b"" if sys.stdin is None else getattr(sys.stdin, "buffer", sys.stdin).read()
+            held.append(data.encode() if isinstance(data, str) else data)
+        return held[0]
+
+    return read_all
 
 
 def from_file(path: str) -> str:

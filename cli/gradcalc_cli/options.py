@@ -81,6 +81,22 @@ Load = Annotated[
         help="Read a variable from a .npy, .npz, .csv or .json file; repeatable.",
     ),
 ]
+Inputs = Annotated[
+    str | None,
+    typer.Option(
+        "--inputs",
+        metavar="FILE",
+        help="Read many variables from a .npz, .json or .toml file; -x overrides it.",
+    ),
+]
+Rows = Annotated[
+    str | None,
+    typer.Option(
+        "--rows",
+        metavar="FILE",
+        help="Evaluate at every row of a CSV file; its columns are variables; - is stdin.",
+    ),
+]
 Of = Annotated[
     str | None,
     typer.Option(
@@ -186,7 +202,7 @@ def question(ctx: typer.Context, expr: str, **given: Any) -> Any:
     """The question that the command line asks."""
     from gradcalc.session import Question
 
-    from .expression import read
+    from .expression import read, standard_input
 
     text, origin = read(expr)
     ctx.meta["gradcalc.text"], ctx.meta["gradcalc.origin"] = text, origin
@@ -196,6 +212,7 @@ def question(ctx: typer.Context, expr: str, **given: Any) -> Any:
         origin=origin,
         inputs=given.pop("inputs", bindings),
         loads=loads(given.pop("load", None), bindings),
+        stdin=standard_input(),
         wrt=listed(given.pop("wrt", None)),
         **given,
     )

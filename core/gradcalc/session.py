@@ -7,16 +7,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .build import MAX_NODES, Limits, build
+from .build import MAX_NODES, Builder, Limits, build
 from .checks import check as check_graph
 from .errors import GradcalcError, nearest
+from .files import Stdin, read_file, read_many
 from .gate import Array, Gate, as_value
 from .gates import GATES
 from .graphs import MAX_ELEMENTS, Graph
+from .groups import hidden
 from .labels import labels
 from .report import Report, report
-from .syntax import parse
-from .values import read_file, read_value
+from .syntax import Bind, For, Program, parse
+from .values import read_value, within
 
 MAX_TEXT = 64 * 2**20
 
@@ -25,8 +27,9 @@ class Question(NamedTuple):
     """What is asked: an expression or program, the values of its inputs, and what to look at.
 
     `inputs` maps names to numbers, arrays, or texts as they are typed (`"pi/2"`, `"@data.npy"`); `loads`
-    maps names to `FILE[:KEY]`. `of` is the node to take as the output (a name or a label), `wrt` the names to
-    differentiate, `upstream` the output's upstream gradient.
+    maps names to `FILE[:KEY]`, and `many` is a file of many inputs, which these override; `stdin` reads
+    standard input, which `@-` stands for. `of` is the node to take as the output (a name or a label), `wrt`
+    the names to differentiate, `upstream` the output's upstream gradient.
     """
 
     text: str
@@ -41,35 +44,87 @@ class Question(NamedTuple):
     max_elements: int = MAX_ELEMENTS
     max_text: int = MAX_TEXT
     max_depth: int = 200
+    many: str | None = None
+    stdin: Stdin | None = None
 
 
 def prepare(question: Question, *, gates: Mapping[str, Gate] = GATES) -> Graph:
     """The graph of a question, both passes run."""
     limits = Limits(question.max_nodes, question.max_elements)
-    bound = (*question.inputs, *question.loads)
     try:
-        program = parse(question.text, bound=bound, max_text=question.max_text, max_depth=question.max_depth)
-        inputs = {
-            name: read_value(name, value, seed=question.seed, limits=limits)
-            if isinstance(value, str)
-            else value
-            for name, value in question.inputs.items()
-        }
-        inputs.update({name: read_file(place) for name, place in question.loads.items()})
+        program, inputs = read(question, limits, gates=gates)
         graph = build(program, inputs, gates=gates, seed=question.seed, limits=limits)
         if question.of is not None:
             graph.output = find(graph, question.of, "--of")
         graph.forward()
-        graph.backward(1.0 if question.upstream is None else _upstream(question, limits))
+        graph.backward(1.0 if question.upstream is None else upstream(question, limits))
         return graph
     except GradcalcError as error:
         raise error.located(question.text, question.origin) from None
 
 
-def _upstream(question: Question, limits: Limits) -> Array:
+def read(
+    question: Question, limits: Limits, *, also: tuple[str, ...] = (), gates: Mapping[str, Gate] = GATES
+) -> tuple[Program, dict[str, Any]]:
+    """The program of a question, and the values that it gives; `also` are names that get theirs elsewhere."""
+    many = {} if question.many is None else read_many(question.many)
+    bound = (*question.inputs, *question.loads, *many, *also)
+    program = parse(question.text, bound=bound, max_text=question.max_text, max_depth=question.max_depth)
+    given = {**_wanted_of(many, program, question, gates), **question.inputs}
+    inputs = {
+        name: read_value(name, value, seed=question.seed, limits=limits, stdin=question.stdin)
+        if isinstance(value, str)
+        else value
+        for name, value in given.items()
+        if name not in question.loads
+    }
+    for name, place in question.loads.items():
+        inputs[name] = within(read_file(place, stdin=question.stdin), name, limits)
+    return program, inputs
+
+
+def _wanted_of(
+    many: dict[str, Any], program: Program, question: Question, gates: Mapping[str, Gate]
+) -> dict[str, Any]:
+    """Of a file's inputs those that the program takes; a name that looks misspelt is refused."""
+    if not many:
+        return {}
+    taken, free = wanted(program, tuple(many), gates=gates)
+    free -= {*question.inputs, *question.loads}
+    for name in many.keys() - taken:
+        near = nearest(name, free)
+        if near is not None:
+            raise GradcalcError(
+                f"{question.many}: the expression does not use {name}",
+                kind="unused",
+                hint=f"did you mean {near}?",
+            )
+    return {name: value for name, value in many.items() if name in taken}
+
+
+def wanted(
+    program: Program, names: tuple[str, ...], *, gates: Mapping[str, Gate] = GATES
+) -> tuple[set[str], set[str]]:
+    """Which of these names the program takes as inputs; and its further inputs."""
+    todo, bound = list(program.statements), set()
+    while todo:
+        statement = todo.pop()
+        if isinstance(statement, Bind):
+            bound.add(statement.name)
+        elif isinstance(statement, For):
+            todo += statement.body
+    given = {name: 0.0 for name in names if name not in bound}
+    builder = Builder(program, given, gates, 0, Limits())
+    unbound: dict[str, Any] = {}
+    builder.walk_names(program.statements, set(), unbound, set())
+    inputs = {*builder.env, *unbound}
+    return inputs & set(names), inputs - set(names)
+
+
+def upstream(question: Question, limits: Limits) -> Array:
     value = question.upstream
     return (
-        read_value("upstream", value, seed=question.seed, limits=limits)
+        read_value("upstream", value, seed=question.seed, limits=limits, stdin=question.stdin)
         if isinstance(value, str)
         else as_value(value)
     )
@@ -77,7 +132,7 @@ def _upstream(question: Question, limits: Limits) -> Array:
 
 def find(graph: Graph, name: str, option: str) -> int:
     """The node that a name or a label means."""
-    known = {label: i for i, label in labels(graph).items()} | graph.names
+    known = {label: i for i, label in labels(graph, hidden(graph)).items()} | graph.names
     if name not in known:
         near = nearest(name, known)
         shown = ", ".join(list(known)[:12]) + (" ..." if len(known) > 12 else "")
@@ -123,7 +178,7 @@ def answer(
 
 def quantity(result: Report, name: str) -> Array:
     """What `--get NAME` prints: a node's value by name or label, `output`, or `dNAME`, its gradient."""
-    by_label = {row.label: row for row in result.rows}
+    by_label = {r.label: r for r in result.rows if r.gate != "constant" or r.id == result.output}
     if name in by_label:
         return by_label[name].value
     if name == "output":

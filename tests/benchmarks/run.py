@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import sys
 
+import rows
 import scalar
 import startup
 
-ALL = {"startup": startup.main, "scalar": scalar.main}
+ALL = {"startup": startup.main, "scalar": scalar.main, "rows": rows.main}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or ALL:

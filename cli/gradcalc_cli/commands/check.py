@@ -58,6 +58,7 @@ def run(
     wrt: o.Wrt = None,
     upstream: o.Upstream = None,
     load: o.Load = None,
+    many: o.Inputs = None,
     seed: o.Seed = 0,
     method: o.Method = "auto",
     step: o.Step = None,
@@ -80,7 +81,7 @@ def run(
     o.one_of("--color", color, o.COLORS)
     o.one_of("--method", method, o.METHODS)
     o.in_range(width=width, precision=precision, seed=seed, step=step)
-    asked = o.question(ctx, expr, load=load, seed=seed, of=of, wrt=wrt, upstream=upstream)
+    asked = o.question(ctx, expr, load=load, many=many, seed=seed, of=of, wrt=wrt, upstream=upstream)
 
     from gradcalc.answers import exit_code as answers_exit
     from gradcalc.answers import judge, split_answers

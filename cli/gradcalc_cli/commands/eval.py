@@ -70,6 +70,8 @@ def run(
     wrt: o.Wrt = None,
     upstream: o.Upstream = None,
     load: o.Load = None,
+    many: o.Inputs = None,
+    rows: o.Rows = None,
     seed: o.Seed = 0,
     no_check: Annotated[bool, typer.Option("--no-check", help="Skip the numeric check.")] = False,
     method: o.Method = "auto",
@@ -93,14 +95,14 @@ def run(
       0  all gradients agree with the check    2  the question can't be answered
       1  one does not                          3  undecided: noise, or a jump
     """
-    o.one_of("--format", format_, FORMATS)
+    o.one_of("--format", format_, FORMATS if rows is None else (*FORMATS, "jsonl"))
     o.one_of("--color", color, o.COLORS)
     o.one_of("--method", method, o.METHODS)
     if tree and (format_ != "table" or get):
         raise GradcalcError(
             "--tree goes with the table only", hint=f"leave out {'--get' if get else '--format'}"
         )
-    if output is not None:
+    if output is not None and rows is None:
         from ..views.files import ending
 
         ending(output)
@@ -112,7 +114,13 @@ def run(
         "max_depth": max_depth,
     }
     o.in_range(**limits)
-    asked = o.question(ctx, expr, load=load, seed=seed, of=of, wrt=wrt, upstream=upstream, **limits)
+    asked = o.question(
+        ctx, expr, load=load, many=many, seed=seed, of=of, wrt=wrt, upstream=upstream, **limits
+    )
+    if rows is not None:
+        from .rows import run as run_rows
+
+        raise typer.Exit(run_rows(ctx, asked, rows, output, not no_check, method, step, color))
 
     from gradcalc.session import answer
 

@@ -1,0 +1,140 @@
+"""gradcalc eval --rows: one expression at every row of a table, a batch at a time."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from gradcalc.errors import GradcalcError
+
+from ..console import Console, err, out
+
+KINDS = {"csv": "csv", "tsv": "tsv", "json": "jsonl", "jsonl": "jsonl"}
+ALONE = ("--get", "--tree", "--summary", "--precision", "--max-rows", "--max-items", "--width")
+OFTEN = 0.2  # seconds between two looks at the progress
+
+
+def run(
+    ctx: Any,
+    asked: Any,
+    place: str,
+    output: str | None,
+    check: bool,
+    method: str,
+    step: float | None,
+    color: str,
+) -> int:
+    """Write every row with its value, gradients and verdict; the exit code."""
+    kind = kind_of(ctx, output)
+    if place == "-" and ctx.meta["gradcalc.words"][0] == "-":
+        raise GradcalcError("standard input can't be both the expression and the rows")
+
+    from gradcalc.rows import Rows
+
+    from ..views.points import head, points, remarks
+
+    errors = err({"color": color})
+    with opened(place) as (stream, name, size), written(output) as write:
+        rows = Rows(asked, stream, name, check=check, method=method, step=step)
+        write(head(rows.names, kind))
+        bar = Bar(errors, size, output is not None)
+        for batch in rows:
+            write(points(rows, batch, kind))
+            bar.show(batch.read, rows.counts.total())
+        bar.clear()
+    if output is not None:
+        errors.text(f"wrote {output}\n")
+    for line in remarks(rows.counts, rows.first, rows.counts.total()):
+        errors.text(f"{name}: {line}\n")
+    return int(rows.exit_code)
+
+
+def kind_of(ctx: Any, output: str | None) -> str:
+    """What to write: as --format says, or the ending of --output; CSV otherwise."""
+    given = ctx.meta["gradcalc.options"]
+    for option in ALONE:
+        if option in given:
+            raise GradcalcError(f"{option} does not go with --rows", hint=f"leave out {option}")
+    ending = Path(output or "").suffix.lower()[1:]
+    if "--format" in given:
+        asked = ctx.params["format_"]
+        if asked not in KINDS:
+            raise GradcalcError(f"--rows writes csv, tsv or json, not {asked}", hint="--format csv")
+        return KINDS[asked]
+    if output is not None and ending not in KINDS:
+        raise GradcalcError(
+            f"--output can't tell what to write into {output}",
+            hint="with --rows its name ends in .csv, .tsv, .json or .jsonl; or say --format csv",
+        )
+    return KINDS.get(ending, "csv")
+
+
+@contextmanager
+def opened(place: str) -> Iterator[tuple[BinaryIO, str, int | None]]:
+    """The table as a stream, its name, and its size in bytes where that is known."""
+    if place == "-":
+        stdin: Any = sys.stdin
+        if stdin is None:
+            raise GradcalcError("there is no standard input", kind="file")
+        yield stdin.buffer, "standard input", None
+        return
+    from gradcalc.files import opened as opened_file
+
+    with opened_file(Path(place)) as stream:
+        yield stream, Path(place).name, os.fstat(stream.fileno()).st_size or None
+
+
+@contextmanager
+def written(output: str | None) -> Iterator[Callable[[str], object]]:
+    """Where the rows go: standard output, or a file that gets its name when all of it is there."""
+    if output is None:
+        yield out().text
+        return
+    path = os.path.realpath(output)
+    if os.path.exists(path) and not os.path.isfile(path):  # a pipe or a device
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            yield file.write
+        return
+    part = f"{path}.{os.getpid()}.part"
+    try:
+        with open(part, "w", encoding="utf-8", newline="") as file:
+            yield file.write
+        os.replace(part, path)
+    finally:
+        if os.path.exists(part):
+            os.remove(part)
+
+
+class Bar:
+    """The progress on standard error, where that is a terminal and the rows go elsewhere."""
+
+    def __init__(self, console: Console, total: int | None, elsewhere: bool) -> None:
+        stream = console.stream
+        self.on = stream is not None and stream.isatty() and (elsewhere or not sys.stdout.isatty())
+        self.console = console
+        self.total = total
+        self.start = self.last = time.monotonic()
+
+    def show(self, done: int, rows: int) -> None:
+        """Draw the bar anew, if the last time is long enough ago."""
+        now = time.monotonic()
+        if self.on and now - self.last >= OFTEN:
+            from ..views.points import progress
+
+            self.last = now
+            line = progress(done, self.total, rows, now - self.start, self.console.width)
+            self.draw(f"\r{line.ljust(self.console.width - 1)}")
+
+    def clear(self) -> None:
+        """Take the bar away."""
+        if self.on and self.last > self.start:
+            self.draw(f"\r{' ' * (self.console.width - 1)}\r")
+
+    def draw(self, text: str) -> None:
+        """Write at once: no newline flushes it."""
+        self.console.text(text)
+        if self.console.stream is not None:
+            self.console.stream.flush()
