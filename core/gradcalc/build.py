@@ -453,10 +453,23 @@ class Builder:
         self.env = outer
         self.check_size(len(self.graph))
         if type(slot) is int and slot >= start:
-            args = tuple((p, v) for p, v in bound.items() if type(v) is int)
+            args = self.arguments(start, bound)
             item = self.items[k]
             self.graph.groups.append(Group(name, start, len(self.graph), args, slot, (item.start, item.end)))
         return slot
+
+    def arguments(self, start: int, bound: Mapping[str, Slot]) -> tuple[tuple[str, int], ...]:
+        """What went into the nodes from `start` on: each node once, under its parameters or its own name."""
+        graph = self.graph
+        found: dict[int, list[str]] = {}
+        for param, slot in bound.items():
+            if type(slot) is int:
+                found.setdefault(slot, []).append(param)
+        for ins in graph.inputs[start:]:
+            for j in ins:
+                if j < start and j not in found and graph.gates[j] is not CONSTANT:
+                    found[j] = [graph.names_by_index.get(j, f"n{j}")]
+        return tuple((",".join(params), j) for j, params in found.items())
 
     def declared(self, function: Define) -> Gate:
         """The function as a gate of its own, with the local gradients that it declares."""

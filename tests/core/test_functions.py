@@ -35,6 +35,17 @@ def test_a_call_is_one_row() -> None:
             )
 
 
+def test_every_way_in_is_a_term() -> None:
+    """An outer name used in a body, and one value given for two parameters, are terms that sum up."""
+    for text in ("f(x) = w*x; f(a) + b*w", "f(x, y) = x*y + x; f(a, a) + b + w"):
+        report = answer(Question(text, {"w": 2, "a": 3, "b": 1}))
+        for row in report.rows:
+            if row.terms:
+                total = sum(float(t.product) for t in row.terms)
+                assert total == float(row.upstream or 0), row.label
+        assert all(row.terms for row in report.rows if row.gate == "input")
+
+
 def test_expand_opens_the_body() -> None:
     """With expand, the rows of the bodies are there, and the gradients are the same."""
     closed, opened = answer(Question(NEURON, POINT)), answer(Question(NEURON, POINT), expand=("neuron",))
