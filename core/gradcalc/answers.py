@@ -66,7 +66,8 @@ def _judge(report: Report, name: str, text: str, rtol: float | None, atol: float
             return Answer(
                 name, text, true, "shape", f"an array of shape {np.shape(given)} where one number is asked"
             )
-        right = abs(given - true) <= (atol or 0.0) + (TIGHTEST if rtol is None else rtol) * abs(true)
+        gap = 0.0 if given == true else abs(given - true)
+        right = gap <= (atol or 0.0) + (TIGHTEST if rtol is None else rtol) * abs(true)
         return Answer(name, text, true, "right" if right else "wrong")
     try:
         array = read_value(name, cleaned)
@@ -78,7 +79,11 @@ def _judge(report: Report, name: str, text: str, rtol: float | None, atol: float
         right = bool(np.allclose(array, true, rtol=rtol or 0.0, atol=atol or 0.0))
         return Answer(name, text, true, "right" if right else "wrong")
     texts = [m.group() for m in NUMBER.finditer(cleaned)]
-    if len(texts) != np.size(true) or not numbers:
+    plain = not re.sub(r"[\[\](),\s]", "", NUMBER.sub("", cleaned)) and [float(t) for t in texts] == [
+        float(v) for v in np.ravel(array)
+    ]
+    if not plain or not numbers:
+        # Digits are a tolerance only where numbers alone are written: `-[2, 4]` says -2 and -4.
         right = bool(np.allclose(array, true, rtol=TIGHTEST, atol=0.0))
         return Answer(name, text, true, "right" if right else "wrong")
     verdicts = [by_digits(t, float(v))[0] for t, v in zip(texts, np.ravel(true), strict=True)]

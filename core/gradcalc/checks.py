@@ -179,8 +179,12 @@ def _explain(
         words = "; ".join(blamed.values())
     elif tied:
         words = conventions(task.graph, tied)
-    else:
+    elif any(task.graph.inputs[i].count(j) > 1 for i in found for j in task.graph.inputs[i]) or len(
+        {j for ins in task.graph.inputs for j in ins}
+    ) < sum(len(ins) for ins in task.graph.inputs):
         words = "every gate's own derivative is right: the gradients of a fork are not summed"
+    else:
+        words = "no gate's own derivative is wrong here"
     first = next(i for i, c in found.items() if c.verdict is Verdict.FAIL)
     found = {**found, first: found[first]._replace(evidence=f"{found[first].evidence}; {words}")}
     return found, tuple(sorted({task.graph.gates[i].name for i in blamed}))

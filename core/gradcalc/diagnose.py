@@ -60,7 +60,7 @@ def entries_needed(graph: Graph) -> list[Any]:
             if gate.name == "where" and position > 0:
                 chosen = np.asarray(graph.values[ins[0]]) != 0
                 mask = mask & (chosen if position == 1 else ~chosen)
-            if gate.elementwise:
+            if gate.elementwise or gate.name == "where":
                 mask = np.asarray(unbroadcast(np.asarray(mask, dtype=float), shape)) > 0
             else:
                 mask = np.full(shape, bool(np.any(mask)))

@@ -152,8 +152,6 @@ def _numpy(file: BinaryIO, name: str, key: str | None) -> Array:
 
 
 def _loaded(file: BinaryIO, name: str) -> Any:
-    import zipfile
-
     try:
         return np.load(file, allow_pickle=False)
     except ValueError as error:
@@ -162,20 +160,21 @@ def _loaded(file: BinaryIO, name: str) -> Any:
                 f"{name} {PICKLE}", kind="file", hint="save it as plain numbers with np.save"
             ) from None
         raise GradcalcError(f"{name} is not a numpy file", kind="file") from None
-    except (EOFError, OSError, zipfile.BadZipFile):
+    except MemoryError:
+        raise
+    except Exception:  # a damaged archive fails in a dozen ways
         raise GradcalcError(f"{name} is not a whole numpy file", kind="file") from None
 
 
 def _member(arrays: Any, key: str, name: str) -> Array:
-    import zipfile
-    import zlib
-
     try:
         data = arrays[key]
     except ValueError as error:
         what = PICKLE if "pickle" in str(error).lower() else "is not a numpy array"
         raise GradcalcError(f"{key} in {name} {what}", kind="file") from None
-    except (EOFError, OSError, zipfile.BadZipFile, zlib.error):
+    except MemoryError:
+        raise
+    except Exception:
         raise GradcalcError(f"{key} in {name} is not whole", kind="file") from None
     if isinstance(data, bytes):
         raise GradcalcError(f"{key} in {name} is not a numpy array", kind="file")

@@ -16,7 +16,7 @@ import numpy as np
 from .errors import GradcalcError
 from .footprints import footprint
 from .gate import Array, as_value
-from .graphs import CONSTANT, Graph
+from .graphs import Graph, steady
 from .labels import labels
 from .session import Question, find, prepare
 from .sparsity import Pattern, add, compose, diagonal, is_block, is_diagonal, zero
@@ -179,17 +179,18 @@ def patterns(graph: Graph, inputs: tuple[int, ...]) -> dict[int, Pattern]:
     size = int(np.size(graph.values[graph.output]))
     needed = _leads_from(graph, set(inputs))
     found: dict[int, Pattern] = {graph.output: diagonal(size, unit=True)}
-    for i in range(graph.output, -1, -1):
-        upper = found.pop(i, None) if graph.inputs[i] else None
-        if upper is None or not upper.nonzeros:
-            continue
-        gate = graph.gates[i]
-        xs = tuple([graph.values[j] for j in graph.inputs[i]])
-        for position, j in enumerate(graph.inputs[i]):
-            if not needed[j] or graph.gates[j] is CONSTANT or gate.derivative(position) is None:
+    with steady():
+        for i in range(graph.output, -1, -1):
+            ins = graph.inputs[i]
+            upper = found.pop(i, None) if ins else None
+            if upper is None or not upper.nonzeros:
                 continue
-            pattern = compose(upper, footprint(gate, position, graph.values[i], xs))
-            found[j] = add(found[j], pattern) if j in found else pattern
+            gate, xs = graph.gates[i], tuple([graph.values[j] for j in ins])
+            for position, j in enumerate(ins):
+                if not needed[j] or gate.derivative(position) is None:
+                    continue
+                pattern = compose(upper, footprint(gate, position, graph.values[i], xs))
+                found[j] = add(found[j], pattern) if j in found else pattern
     return {i: found.get(i, zero(size, int(np.size(graph.values[i])))) for i in inputs}
 
 

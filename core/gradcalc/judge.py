@@ -189,7 +189,8 @@ def _not_finite(task: Task, i: int, e: int, a: float, seed: Array) -> tuple[Verd
     steep = [difference(task._replace(step=10.0**-p), i, e, seed) for p in (3, 6, 9)]
     sizes = [abs(s.right) if np.isfinite(s.right) else abs(s.left) for s in steep]
     settled = np.isfinite(sizes[2]) and abs(sizes[2] - sizes[1]) <= 1e-2 * max(sizes[1], sizes[2], 1e-12)
-    if settled and slope.side == "both":
+    same = abs(steep[2].right - steep[2].left) <= 1e-2 * sizes[2]
+    if settled and same and slope.side == "both":
         return Verdict.FAIL, f"the backward pass says {a:g}, but the slope is {slope.value:.6g}"
     if np.isnan(a) and slope.side != "both":
         return Verdict.DOMAIN, "moving it leaves the domain on one side"

@@ -116,7 +116,9 @@ def _through(
 
 def _underflowed(gate: Gate, imag: Array) -> bool:
     """Whether a slope times the tiny step may have been too small for a float."""
-    return gate.pattern in (Pattern.SCALER, Pattern.MIXER) and bool(np.any(np.abs(imag) < SMALLEST))
+    return gate.pattern in (Pattern.SCALER, Pattern.MIXER, Pattern.SWITCHER) and bool(
+        np.any(np.abs(imag) < SMALLEST)
+    )
 
 
 def _lifted(
@@ -142,7 +144,7 @@ def _step(moved: list[tuple[Array, Array]], count: int) -> Array:
             sizes = sizes[sizes > 0].min(initial=1.0)
         if sizes > 0:
             smallest = min(smallest, float(sizes))
-    step = max(TINY * smallest, 1e-250) / np.where(largest > 0, largest, 1.0)
+    step = max(TINY * smallest, min(1e-250, smallest * 2.0**-60)) / np.where(largest > 0, largest, 1.0)
     return np.ldexp(1.0, np.frexp(step)[1])  # a power of two: scaling by it rounds nothing
 
 

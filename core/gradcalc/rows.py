@@ -34,6 +34,7 @@ from .verdicts import EXIT, Verdict
 VALUES_AT_ONCE = 4_000_000  # of all nodes together
 MOST_ROWS = 16_384  # at once: the arrays of a small program stay in the processor's cache
 REMEMBERED = 4096  # verdicts on points that took a closer look
+ENTRYWISE = {"where"}  # works entry by entry, but with a vjp
 UNREADABLE, OVERFLOW = "unreadable", "overflow"
 WORDS = (*map(str, Verdict), OVERFLOW, UNREADABLE)
 CODE = {word: k for k, word in enumerate(WORDS)}
@@ -204,8 +205,9 @@ class Rows:
         graph = self.graph
         if self.static or any(np.ndim(value) for value in graph.values):
             return False
-        if any(ins and not gate.local for gate, ins in zip(graph.gates, graph.inputs, strict=True)):
-            return False
+        for gate, ins in zip(graph.gates, graph.inputs, strict=True):
+            if ins and not gate.local and gate.name not in ENTRYWISE:
+                return False
         if not self.check:
             return True
         by_complex = complex_ok(graph)

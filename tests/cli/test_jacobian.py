@@ -130,7 +130,7 @@ def test_rows_in_the_table(run: Run) -> None:
     assert "… 92 more (--format json)" in shown
 
 
-@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+@pytest.mark.parametrize("columns", [60, 80, 120])
 def test_a_large_matrix_is_cut(run: Run, columns: int) -> None:
     """It fits the width, and says what is missing."""
     args = ("softmax(x)", "-x", "[1e-5, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]")
@@ -149,7 +149,7 @@ def test_ascii_and_colour(run: Run) -> None:
 
 
 def test_options_of_eval(run: Run, tmp_path: Path) -> None:
-    """--of, --wrt, --load, --seed, --precision."""
+    """--of, --wrt, --load, --inputs, --seed, --precision."""
     args = ("q = x*y; f = sum(q)", "-x", "[1,2]", "-y", "[3,4]")
     found = record(run, *args, "--of", "q", "--wrt", "y")
     assert found["output"] == {"text": "x*y", "shape": [2]}
@@ -157,6 +157,12 @@ def test_options_of_eval(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "x.npy"
     np.save(file, np.array([0.123456, 2.0]))
     assert "0.24691" in run("jacobian", "x^2", "--load", f"x={file}", "--precision", "5").out
+    np.savez(tmp_path / "all.npz", x=np.ones(2), y=np.ones(3))
+    file = tmp_path / "all.npz"
+    assert [j["shape"] for j in record(run, "sum(x)*y", "--inputs", str(file))["jacobians"]] == [
+        [3, 2],
+        [3, 3],
+    ]
     one, two = (run("jacobian", "x^2", "-x", "randn(3)", "--seed", s).out for s in "12")
     assert one != two
 

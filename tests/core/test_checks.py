@@ -64,6 +64,10 @@ RIGHT = [
     ("x^n", {"x": -2, "n": 3}, "domain"),
     ("sin(1e20*x)", {"x": 1.1}, "noise"),
     ("relu(x) - relu(-x)", {"x": 0}, "fail"),
+    ("x^2", {"x": 1e-150}, "pass"),
+    ("x*x*x", {"x": 1e-60}, "pass"),
+    ("log(x)", {"x": 1e-300}, "pass"),
+    ("sqrt(x^2)", {"x": 0}, "nonfinite"),
 ]
 
 
@@ -149,3 +153,17 @@ def test_api_raises_with_the_table() -> None:
     """assert_ok() raises AssertionError whose message shows every node."""
     with pytest.raises(AssertionError, match="conventions"):
         gradcalc.check("relu(x) - relu(-x)", x=0).assert_ok()
+
+
+@pytest.mark.parametrize("text", ["x^3", "x^4", "x^5", "x^10", "sin(x)^3", "exp(-x^2)*x^6"])
+def test_a_flat_point_is_no_fault(text: str) -> None:
+    """A power of the tiny step is all that moves there: not a slope that contradicts 0."""
+    assert str(gradcalc.check(text, x=0).verdict) == "pass"
+
+
+def test_where_discards_entry_by_entry() -> None:
+    """log(-1) is forgiven in the entries where the other branch is taken, and only there."""
+    graph = gradcalc.graph("sum(where(x > 0, log(x), 0))", x=[-1.0, 2.0])
+    assert float(graph.forward()) == pytest.approx(np.log(2.0))
+    with pytest.raises(gradcalc.GradcalcError, match="not defined here"):
+        gradcalc.graph("sum(where(x > -2, log(x), 0))", x=[-1.0, 2.0]).forward()

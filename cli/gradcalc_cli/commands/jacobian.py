@@ -47,6 +47,7 @@ def run(
     of: o.Of = None,
     wrt: o.Wrt = None,
     load: o.Load = None,
+    many: o.Inputs = None,
     seed: o.Seed = 0,
     precision: o.Precision = 4,
     color: o.Color = "auto",
@@ -77,7 +78,7 @@ def run(
         "max_depth": max_depth,
     }
     o.in_range(**limits)
-    asked = o.question(ctx, expr, load=load, seed=seed, of=of, wrt=wrt, **limits)
+    asked = o.question(ctx, expr, load=load, many=many, seed=seed, of=of, wrt=wrt, **limits)
 
     from gradcalc.jacobian import answer
 

@@ -154,11 +154,11 @@ def matrix(found: Any, jacobian: Any, look: Look) -> list[Line]:
     for at, (name, row) in enumerate(zip(names, texts, strict=True)):
         if cut and at == len(rows) - look.max_rows // 2:
             dots = look.glyphs.ellipsis
-            lines.append([(f" {dots} {cut:,} more rows (--max-rows 0 or --format json shows them)", "dim")])
+            lines.append([(f" {dots} {cut:,} more rows: --max-rows 0", "dim")])
         cells = "".join("  " + row[k].rjust(widths[k]) for k in range(fits))
         lines.append([(" " + pad(name, margin), "dim"), (cells + more, "gradient")])
     if fits < n:
-        lines.append([(f" {n - fits:,} more columns (--width or --format json shows them)", "dim")])
+        lines.append([(f" {n - fits:,} more columns: --format json", "dim")])
     return lines
 
 
