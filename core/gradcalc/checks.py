@@ -114,6 +114,11 @@ def _check(
         ]
     )
     names: tuple[str, ...] = ()
+    kinked = [i for i, c in found.items() if c.verdict in (Verdict.KINK, Verdict.JUMP)]
+    if kinked and verdict is not Verdict.FAIL and guilty(graph, rng.generator):
+        # Between two slopes there is room for a wrong gate: at a kink each gate answers for itself.
+        found[kinked[0]] = found[kinked[0]]._replace(verdict=Verdict.FAIL)
+        verdict = Verdict.FAIL
     if verdict is Verdict.FAIL:
         found, names = _explain(task, found, tied, rng)
     if verdict is Verdict.UNCHECKED:

@@ -12,6 +12,7 @@ import gradcalc
 from gradcalc import GATES, Gate
 from gradcalc.build import build
 from gradcalc.checks import Check, check
+from gradcalc.faults import factor
 from gradcalc.generate import scalar_program
 from gradcalc.syntax import parse
 from gradcalc.verdicts import Verdict, exit_code
@@ -95,6 +96,13 @@ def test_kink_tells_both_slopes() -> None:
 def test_conventions_are_named() -> None:
     """Conventions that add up to a slope that is not there are a failure with that cause."""
     assert "cause: conventions at a tie" in checked("relu(x) - relu(-x)", x=0).nodes[0].evidence
+
+
+def test_a_wrong_gate_behind_a_tie_is_caught() -> None:
+    """A fault whose gradient lies between the side slopes of a kink fails all the same, by name."""
+    wrong = factor(GATES["mul"], "x", 1.5)
+    found = checked("max(x*y, 6)", x=2, y=3, gates={**GATES, "mul": wrong})
+    assert (found.verdict, found.guilty) == ("fail", ("mul",))
 
 
 def test_a_wrong_fork_is_caught() -> None:
