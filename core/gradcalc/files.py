@@ -77,18 +77,20 @@ def from_stdin(stdin: Stdin | None) -> bytes:
 
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
-    """The file, open; whatever the system says against it is a GradcalcError."""
+    """The file, open; whatever the system says against opening it is a GradcalcError."""
     try:
-        with path.open("rb") as file:
-            yield file
+        file = path.open("rb")
     except FileNotFoundError:
         raise GradcalcError(f"there is no file {path}", kind="file", hint=_beside(path)) from None
     except IsADirectoryError:
         raise GradcalcError(f"{path} is a folder", kind="file") from None
     except PermissionError:
         raise GradcalcError(f"{path} may not be read", kind="file") from None
-    except OSError as error:
-        raise GradcalcError(f"{path} can't be read: {error.strerror or error}", kind="file") from None
+    except (OSError, ValueError) as error:  # a name that is too long, or has a zero byte
+        words = getattr(error, "strerror", None) or error
+        raise GradcalcError(f"{path} can't be read: {words}", kind="file") from None
+    with file:
+        yield file
 
 
 def _beside(path: Path) -> str | None:

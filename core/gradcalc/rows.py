@@ -35,6 +35,7 @@ VALUES_AT_ONCE = 4_000_000  # of all nodes together
 MOST_ROWS = 16_384  # at once: the arrays of a small program stay in the processor's cache
 REMEMBERED = 4096  # verdicts on points that took a closer look
 ENTRYWISE = {"where"}  # works entry by entry, but with a vjp
+CONVINCED = 1000  # so many failed rows, each looked at closely, and the rest are believed
 UNREADABLE, OVERFLOW = "unreadable", "overflow"
 WORDS = (*map(str, Verdict), OVERFLOW, UNREADABLE)
 CODE = {word: k for k, word in enumerate(WORDS)}
@@ -96,6 +97,7 @@ class Rows:
         self.check, self.method, self.step, self.gates = check, method, step, gates
         self.counts: Counter[str] = Counter()
         self.first: dict[str, First] = {}
+        self.confirmed = 0  # failed rows in a row that a closer look left failed
         self.known: dict[tuple[float, ...], str] = {}
         self.table = Table(stream, name)
         try:
@@ -370,10 +372,13 @@ class Rows:
         # Before anybody is accused, and for infinite slopes: such a row is asked by itself.
         for k in np.flatnonzero((codes == CODE["fail"]) & ~blank).tolist():
             point = tuple(values[k].tolist())
+            if self.confirmed >= CONVINCED:
+                break
             if point not in self.known:
                 if len(self.known) >= REMEMBERED:
                     self.known.clear()
                 self.known[point] = self.ask(point).verdict
+                self.confirmed = self.confirmed + 1 if self.known[point] == "fail" else 0
             codes[k] = CODE[self.known[point]]
 
     def _weighed(self, graph: Graph, n: int, tied: bool) -> Array:
