@@ -1,6 +1,6 @@
 """gradcalc check: is this answer right, and do these gradients hold?"""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -9,6 +9,7 @@ from ..arguments import ExpressionCommand
 from ..completion import choices
 from ..console import out
 from ..names import inputs_of
+from ..show import Show
 
 SHORT = "Check your own answers, or every input's gradient."
 CLASS = ExpressionCommand
@@ -82,25 +83,19 @@ def run(
     o.one_of("--method", method, o.METHODS)
     o.in_range(width=width, precision=precision, seed=seed, step=step)
     asked = o.question(ctx, expr, load=load, many=many, seed=seed, of=of, wrt=wrt, upstream=upstream)
+    console = out({"color": color, "width": width})
+    show = Show(format_, precision, console)
 
-    from gradcalc.answers import exit_code as answers_exit
-    from gradcalc.answers import judge, split_answers
-    from gradcalc.session import answer
-    from gradcalc.verdicts import exit_code
+    from gradcalc.answers import split_answers
 
     inputs, answers = split_answers(asked.inputs, inputs_of(asked.text, tuple(asked.inputs)))
-    report = answer(asked._replace(inputs=inputs), method=method, step=step)
-    console = out({"color": color, "width": width})
-    judged: tuple[Any, ...] = judge(report, answers, rtol=rtol, atol=atol)
-    if format_ == "json":
-        from ..views.check import check_json
+    asked = asked._replace(inputs=inputs)
+    if answers:
+        from . import check_answers
 
-        console.text(check_json(report, judged))
-    else:
-        from ..views.check import answers_table, check_table
-        from ..views.table import Look
+        raise typer.Exit(
+            check_answers.run(asked, answers, show, method, step, rtol=rtol, atol=atol, reveal=reveal)
+        )
+    from . import check_expression
 
-        look = Look(console.width, console.glyphs, precision)
-        console.lines(answers_table(report, judged, look, reveal) if judged else check_table(report, look))
-    code = exit_code(report.check.verdict) if report.check is not None else 0
-    raise typer.Exit(answers_exit(judged) if judged else code)
+    raise typer.Exit(check_expression.run(asked, show, method, step))

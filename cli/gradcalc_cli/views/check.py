@@ -1,51 +1,12 @@
-"""What `check` says: a verdict for each answer, or for each input's gradient. Schema gradcalc.check/1."""
+"""What `check` says of the gradient of each input. Schema gradcalc.check/1."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from .cells import verdict_style, verdict_word
 from .footer import evidence, notes, verdict
 from .json import dumps, value
 from .number import apart_lines, number, one_line, shape_of
-from .styled import Line, pad, shorten, width
-
-GOOD = {"right": "good", "rounded": "good", "digits": "warn"}
-
-
-def answers_table(report: Any, judged: Sequence[Any], look: Any, reveal: bool) -> list[Line]:
-    """One line for each answer."""
-    heads = ["answer", "given", *(["true value"] if reveal else []), "verdict"]
-    rows = []
-    for found in judged:
-        given = shorten(look.glyphs.text(found.given), max(look.width // 3, 12), look.glyphs)
-        true = [one_line(found.value, max(look.precision, digits(found.given)))] if reveal else []
-        rows.append([look.glyphs.text(found.name), given, *true, found.verdict])
-    widths = [max(width(row[k]) for row in [heads, *rows]) for k in range(len(heads))]
-    gap = f" {look.glyphs.bar} "
-    head = gap.join(pad(text, w) for text, w in zip(heads, widths, strict=True))
-    lines: list[Line] = [
-        [(" " + head, "dim")],
-        [(look.glyphs.rule * min(look.width, width(head) + 2), "dim")],
-    ]
-    for row, found in zip(rows, judged, strict=True):
-        style = GOOD.get(found.verdict, "bad")
-        start = " " + "".join(pad(text, w) + gap for text, w in zip(row[:-1], widths, strict=False))
-        note = f"  {look.glyphs.text(found.note)}" if found.note else ""
-        lines.append([(start, ""), (row[-1], style), (note, "")])
-    right = sum(found.verdict in ("right", "rounded") for found in judged)
-    style = "good" if right == len(judged) else "bad"
-    return [
-        *lines,
-        [],
-        [(f" {right} of {len(judged)} right", style)],
-        *notes(report, look),
-        *evidence(report, look),
-    ]
-
-
-def digits(text: str) -> int:
-    """How many digits somebody wrote, so that the true value is shown with as many."""
-    return min(sum(c.isdigit() for c in text.lower().partition("e")[0].lstrip("-+0.")), 17)
+from .styled import Line, pad, width
 
 
 def check_table(report: Any, look: Any) -> list[Line]:
@@ -79,34 +40,29 @@ def inputs(report: Any) -> list[Any]:
     return [row for row in report.rows if row.gate == "input" and row.upstream is not None]
 
 
-def check_json(report: Any, judged: Sequence[Any]) -> str:
+def check_json(report: Any) -> str:
     """The check as one JSON object."""
-    record: dict[str, Any] = {"schema": "gradcalc.check/1", "target": report.expression}
-    record["verdict"] = str(report.check.verdict)
-    record["arguments"] = [
-        {
-            "name": row.label,
-            "shape": list(row.shape),
-            "verdict": row.verdict,
-            "worst": worst(row),
-            "mistakes": [],
-            "notes": [row.evidence] if row.evidence else [],
-        }
-        for row in inputs(report)
-    ]
-    if judged:
-        record["answers"] = [
+    return dumps(check_record(report))
+
+
+def check_record(report: Any) -> dict[str, Any]:
+    """The check as plain data."""
+    return {
+        "schema": "gradcalc.check/1",
+        "target": report.expression,
+        "verdict": str(report.check.verdict),
+        "arguments": [
             {
-                "name": found.name,
-                "given": found.given,
-                "value": value(found.value),
-                "verdict": found.verdict,
+                "name": row.label,
+                "shape": list(row.shape),
+                "verdict": row.verdict,
+                "worst": worst(row),
                 "mistakes": [],
-                "note": found.note,
+                "notes": [row.evidence] if row.evidence else [],
             }
-            for found in judged
-        ]
-    return dumps(record)
+            for row in inputs(report)
+        ],
+    }
 
 
 def worst(row: Any) -> dict[str, Any] | None:
