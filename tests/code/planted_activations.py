@@ -63,17 +63,25 @@ LEAKY: tuple[Planted, ...] = (
         "0 for alpha: the slope of relu",
     ),
     leaky(
-        "slope = np.where(x > 0, 1.0, alpha)", "slope = np.where(x > 0, alpha, 1.0)", "x", "mask", "exchanged"
+        "slope = np.where(x > 0, 1.0, alpha)",
+        "slope = np.where(x > 0, alpha, 1.0)",
+        "x",
+        "mask",
+        "the two slopes exchanged",
     ),
     leaky(
         "slope = np.where(x > 0, 1.0, alpha)",
         "slope = np.where(dout > 0, 1.0, alpha)",
         "x",
         "mask",
-        "of dout",
+        "mask of the upstream gradient",
     ),
     leaky(
-        "slope = np.where(x > 0, 1.0, alpha)", "slope = np.where(x > 0, 1.0, -alpha)", "x", "sign", "-alpha"
+        "slope = np.where(x > 0, 1.0, alpha)",
+        "slope = np.where(x > 0, 1.0, -alpha)",
+        "x",
+        "sign",
+        "-alpha for alpha",
     ),
     leaky("return slope * dout", "return slope", "x", "upstream-ignored", "upstream ignored"),
     leaky(
@@ -81,7 +89,7 @@ LEAKY: tuple[Planted, ...] = (
         "slope = np.where(x > 0, 1.0, alpha * x)",
         "x",
         "extra-factor",
-        "x",
+        "times x on the negative side",
     ),
     leaky(
         "slope = np.where(x > 0, 1.0, alpha)",
@@ -107,13 +115,13 @@ SOFTPLUS: tuple[Planted, ...] = (
         "slope = 1 / (1 + np.exp(-np.logaddexp(0, x)))",
         "x",
         "wrong-point",
-        "output",
+        "slope at the output",
     ),
     softplus(
         "dx = dout * slope\n", "dx = dout * slope * (1 - slope)\n", "x", "extra-factor", "slope of sigmoid"
     ),
     softplus("dx = dout * slope\n", "dx = slope\n", "x", "upstream-ignored", "upstream ignored"),
-    softplus("slope = 1 / (1 + np.exp(-x))", "slope = x > 0", "x", "mask", "of relu"),
+    softplus("slope = 1 / (1 + np.exp(-x))", "slope = x > 0", "x", "mask", "the slope of relu"),
     softplus(
         "slope = 1 / (1 + np.exp(-x))",
         "dout /= 1 + np.exp(-x)\n    return dout",
@@ -151,10 +159,10 @@ SWISH: tuple[Planted, ...] = (
         "dbeta = dout * x**2 * s * (1 - s)",
         "beta",
         "not-summed",
-        "sum",
+        "not summed",
     ),
-    swish("dbeta = np.sum(dout", "dbeta = np.mean(dout", "beta", "averaged factor", "mean"),
-    swish("return dx, dbeta", "return dbeta, dx", "x beta", "swapped", "order"),
+    swish("dbeta = np.sum(dout", "dbeta = np.mean(dout", "beta", "averaged factor", "mean for sum"),
+    swish("return dx, dbeta", "return dbeta, dx", "x beta", "swapped", "returned in another order"),
     swish(
         "dbeta = np.sum(dout * x**2", "dbeta = np.sum(x**2", "beta", "upstream-ignored", "upstream ignored"
     ),
@@ -166,7 +174,7 @@ PRELU: tuple[Planted, ...] = (
         "dalpha = np.sum(dout * x, axis=0)",
         "alpha",
         "mask",
-        "x",
+        "mask forgotten",
     ),
     prelu("np.minimum(x, 0), axis=0)", "np.minimum(x, 0))", "alpha", "not-summed", "everything is summed"),
     prelu(
@@ -174,7 +182,7 @@ PRELU: tuple[Planted, ...] = (
         "dalpha = dout * np.minimum(x, 0)",
         "alpha",
         "not-summed",
-        "no sum",
+        "not summed",
     ),
     prelu(
         "dx = np.where(x > 0, dout, alpha * dout)",
@@ -188,7 +196,7 @@ PRELU: tuple[Planted, ...] = (
         "dx = np.where(dout > 0, dout, alpha * dout)",
         "x",
         "mask",
-        "of dout",
+        "mask of the upstream gradient",
     ),
     prelu(
         "np.sum(dout * np.minimum(x, 0), axis=0)",
@@ -202,10 +210,16 @@ PRELU: tuple[Planted, ...] = (
         "np.sum(np.minimum(x, 0), axis=0)",
         "alpha",
         "upstream-ignored",
-        "dout",
+        "upstream ignored",
     ),
     prelu("np.minimum(x, 0), axis=0)", "np.maximum(x, 0), axis=0)", "alpha", "mask", "the positive side"),
-    prelu("return dx, dalpha", "return dx, dalpha / len(x)", "alpha", "averaged factor", "averaged"),
+    prelu(
+        "return dx, dalpha",
+        "return dx, dalpha / len(x)",
+        "alpha",
+        "averaged factor",
+        "averaged over the batch",
+    ),
 )
 
 MISTAKES: tuple[Planted, ...] = SIGMOID + TANH + LEAKY + SOFTPLUS + GELU + SWISH + PRELU

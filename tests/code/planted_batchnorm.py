@@ -5,8 +5,6 @@ from __future__ import annotations
 from planting import Planted, planter
 
 staged = planter("norm_layers.py", "batchnorm")
-
-
 simplified = planter("norm_layers.py", "batchnorm_forward,batchnorm_backward_alt")
 
 
@@ -41,14 +39,16 @@ STAGED: tuple[Planted, ...] = (
     staged(
         "dxmu2 = 2 * xmu * dsq", "dxmu2 = 2 * xhat * dsq", "x", "wrong-point extra-factor", "xhat for xmu"
     ),
-    staged("dbeta = np.sum(dout, axis=0)", "dbeta = dout.mean(axis=0)", "beta", "averaged factor", "mean"),
+    staged(
+        "dbeta = np.sum(dout, axis=0)", "dbeta = dout.mean(axis=0)", "beta", "averaged factor", "mean for sum"
+    ),
     staged("dxmu1 = dxhat * inv_std", "dxmu1 = dxhat", "x", "missing-factor", "1/std forgotten"),
     staged(
         "dx = dx1 + dx2\n    return dx, dgamma, dbeta",
         "dx = dx1 + dx2\n    return dx, dbeta, dgamma",
         "gamma beta",
         "swapped",
-        "order",
+        "returned in another order",
     ),
     staged(
         "dgamma = np.sum(dout * xhat, axis=0)",
@@ -129,7 +129,7 @@ SIMPLIFIED: tuple[Planted, ...] = (
         FORMULA + "\n    return dx, dbeta, dgamma",
         "gamma beta",
         "swapped",
-        "order",
+        "returned in another order",
     ),
 )
 

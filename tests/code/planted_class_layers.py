@@ -5,14 +5,8 @@ from __future__ import annotations
 from planting import Planted, planter
 
 batchnorm = planter("classes.py", "BatchNormalization")
-
-
 dropout = planter("classes.py", "Dropout")
-
-
 conv = planter("classes.py", "Convolution")
-
-
 pooling = planter("classes.py", "Pooling")
 
 
@@ -35,14 +29,14 @@ BATCHNORM: tuple[Planted, ...] = (
         "dgamma = np.sum(self.xc * dout, axis=0)",
         "gamma",
         "missing-factor",
-        "1/std",
+        "1/std forgotten",
     ),
     batchnorm(
         "self.dgamma = dgamma\n        self.dbeta = dbeta",
         "self.dgamma = dbeta\n        self.dbeta = dgamma",
         "gamma beta",
         "swapped",
-        "names",
+        "the two exchanged",
     ),
     batchnorm("dvar = 0.5 * dstd / self.std", "dvar = 0.5 * dstd", "x", "missing-factor", "1/std forgotten"),
     batchnorm(
@@ -143,7 +137,7 @@ CONV: tuple[Planted, ...] = (
         "dcol = np.dot(np.ones_like(dout), self.col_W.T)",
         "x",
         "upstream-ignored",
-        "ones",
+        "ones for the upstream gradient",
     ),
     conv(
         "return col2im(dcol, self.x.shape, FH, FW, self.stride, self.pad)",
@@ -203,7 +197,7 @@ POOLING: tuple[Planted, ...] = (
         "dmax[np.arange(self.arg_max.size), self.arg_max.flatten()] = dout.flatten() / pool_size",
         "x",
         "factor",
-        "as average",
+        "divided as for an average",
     ),
     pooling(
         "dout = dout.transpose(0, 2, 3, 1)\n        pool_size",

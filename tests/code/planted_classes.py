@@ -17,17 +17,25 @@ MUL: tuple[Planted, ...] = (
         "dx = dz * self.x\n        dy = dz * self.y",
         "x y",
         "swapped",
-        "own value",
+        "own value for the other's",
     ),
     mul("dx = dz * self.y", "dx = self.y", "x", "upstream-ignored", "upstream ignored"),
     mul("dy = dz * self.x", "dy = dz", "y", "missing-factor", "x forgotten"),
-    mul("dx = dz * self.y", "dx = dz * self.y * self.x", "x", "extra-factor", "the output"),
-    mul("dx = dz * self.y", "dx = np.sum(dz * self.y)", "x", "shape not-summed", "summed"),
+    mul(
+        "dx = dz * self.y", "dx = dz * self.y * self.x", "x", "extra-factor", "the output for the other input"
+    ),
+    mul("dx = dz * self.y", "dx = np.sum(dz * self.y)", "x", "shape not-summed", "summed to one number"),
     mul(
         "self.y = y\n        return x * y", "self.y = x\n        return x * y", "x", "swapped", "x kept twice"
     ),
     mul("dy = dz * self.x", "dy = -dz * self.x", "y", "sign", "sign lost"),
-    mul("return dx, dy\n\n\nclass AddLayer", "return dy, dx\n\n\nclass AddLayer", "x y", "swapped", "order"),
+    mul(
+        "return dx, dy\n\n\nclass AddLayer",
+        "return dy, dx\n\n\nclass AddLayer",
+        "x y",
+        "swapped",
+        "returned in another order",
+    ),
     mul("dy = dz * self.x", "dy = dx * self.x", "y", "extra-factor", "dx for dz"),
 )
 
@@ -39,10 +47,20 @@ ADD: tuple[Planted, ...] = (
     add("dx = dz * 1", "dx = dz / 2", "x", "factor", "shared between the two"),
     add("dy = dz.sum(axis=0)", "dy = -dz.sum(axis=0)", "y", "sign", "the gate of minus"),
     add(
-        "return dx, dy\n\n\nclass Relu", "return dy, dx\n\n\nclass Relu", "x y", "swapped not-summed", "order"
+        "return dx, dy\n\n\nclass Relu",
+        "return dy, dx\n\n\nclass Relu",
+        "x y",
+        "swapped not-summed",
+        "returned in another order",
     ),
     add("dy = dz.sum(axis=0)", "dy = dz.sum()", "y", "not-summed", "everything summed"),
-    add("dx = dz * 1", "dx = dz\n        dx /= len(dz)", "x y", "averaged factor mutates", "in place"),
+    add(
+        "dx = dz * 1",
+        "dx = dz\n        dx /= len(dz)",
+        "x y",
+        "averaged factor mutates",
+        "averaged, and in place",
+    ),
 )
 
 RELU: tuple[Planted, ...] = (
@@ -64,21 +82,25 @@ RELU: tuple[Planted, ...] = (
 
 SIGMOID: tuple[Planted, ...] = (
     sigmoid(
-        "return dout * (1.0 - self.out) * self.out", "return dout * self.out", "x", "missing-factor", "1 - y"
+        "return dout * (1.0 - self.out) * self.out",
+        "return dout * self.out",
+        "x",
+        "missing-factor",
+        "1 - y forgotten",
     ),
     sigmoid(
         "return dout * (1.0 - self.out) * self.out",
         "return dout * (1.0 - self.out)",
         "x",
         "missing-factor",
-        "y",
+        "y forgotten",
     ),
     sigmoid(
         "return dout * (1.0 - self.out) * self.out",
         "return (1.0 - self.out) * self.out",
         "x",
         "upstream-ignored",
-        "dout",
+        "upstream ignored",
     ),
     sigmoid("self.out = out\n", "self.out = x\n", "x", "wrong-point", "the input is kept"),
     sigmoid(
@@ -93,7 +115,7 @@ SIGMOID: tuple[Planted, ...] = (
         "return dout * (self.out - 1.0) * self.out",
         "x",
         "sign",
-        "sign",
+        "sign lost",
     ),
     sigmoid(
         "return dout * (1.0 - self.out) * self.out",
@@ -124,17 +146,21 @@ AFFINE: tuple[Planted, ...] = (
         "self.db = dout\n        dx = dx",
         "b",
         "not-summed",
-        "no sum",
+        "not summed",
     ),
     affine(
-        "self.dW = np.dot(self.x.T, dout)", "self.dW = np.dot(dout.T, self.x)", "W", "transposed", "product"
+        "self.dW = np.dot(self.x.T, dout)",
+        "self.dW = np.dot(dout.T, self.x)",
+        "W",
+        "transposed",
+        "product transposed",
     ),
     affine(
         "self.dW = np.dot(self.x.T, dout)",
         "self.dW = np.dot(self.x.T, dout) / len(dout)",
         "W",
         "averaged factor",
-        "/N",
+        "averaged over the batch",
     ),
     affine("        dx = dx.reshape(*self.original_x_shape)\n", "", "x", "shape", "not reshaped"),
     affine(
@@ -149,9 +175,9 @@ AFFINE: tuple[Planted, ...] = (
         "dx = np.dot(np.ones_like(dout), self.W.T)",
         "x",
         "upstream-ignored",
-        "ones",
+        "ones for the upstream gradient",
     ),
-    affine("dx = np.dot(dout, self.W.T)", "dx = -np.dot(dout, self.W.T)", "x", "sign", "sign"),
+    affine("dx = np.dot(dout, self.W.T)", "dx = -np.dot(dout, self.W.T)", "x", "sign", "sign lost"),
     affine(
         "self.db = np.sum(dout, axis=0)\n        dx = dx",
         "self.db = np.zeros_like(self.b)\n        dx = dx",
@@ -168,7 +194,7 @@ SOFTMAX: tuple[Planted, ...] = (
         "dx[np.arange(batch_size), self.t] += 1",
         "x",
         "label-term sign",
-        "+1",
+        "+1 for -1 at the labels",
     ),
     softmax(
         "        dx[np.arange(batch_size), self.t] -= 1\n", "", "x", "label-term lost-term", "-1 forgotten"

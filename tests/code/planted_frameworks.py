@@ -16,9 +16,9 @@ unit = planter("jax_code.py", "unit")
 CUBE: tuple[Planted, ...] = (
     cube("grad_output * 3 * x**2", "grad_output * x**2", "x", "factor", "3 forgotten"),
     cube("grad_output * 3 * x**2", "3 * x**2", "x", "upstream-ignored", "upstream ignored"),
-    cube("grad_output * 3 * x**2", "grad_output * 3 * x", "x", "missing-factor", "exponent"),
+    cube("grad_output * 3 * x**2", "grad_output * 3 * x", "x", "missing-factor", "x for x^2"),
     cube("save_for_backward(x)\n", "save_for_backward(x**3)\n", "x", "wrong-point", "the output is kept"),
-    cube("grad_output * 3 * x**2", "-grad_output * 3 * x**2", "x", "sign", "sign"),
+    cube("grad_output * 3 * x**2", "-grad_output * 3 * x**2", "x", "sign", "sign lost"),
     cube(
         "grad_output * 3 * x**2", "grad_output * x**3", "x", "extra-factor wrong-point", "not differentiated"
     ),
@@ -30,7 +30,7 @@ LINEAR: tuple[Planted, ...] = (
         "grad_weight = grad_output.t().mm(x) / len(x)",
         "weight",
         "averaged factor",
-        "/N",
+        "averaged over the batch",
     ),
     linear(
         "grad_bias = grad_output.sum(0)",
@@ -44,7 +44,7 @@ LINEAR: tuple[Planted, ...] = (
         "grad_x = torch.ones_like(grad_output).mm(weight)",
         "x",
         "upstream-ignored",
-        "ones",
+        "ones for the upstream gradient",
     ),
     linear(
         "grad_bias = grad_output.sum(0)",
@@ -65,7 +65,7 @@ LINEAR: tuple[Planted, ...] = (
         "grad_weight = -grad_output.t().mm(x)",
         "weight",
         "sign",
-        "sign",
+        "sign lost",
     ),
     linear(
         "return grad_x, grad_weight, grad_bias",
@@ -89,7 +89,7 @@ SOFTMAX: tuple[Planted, ...] = (
         "grad / len(labels), None",
         "logits",
         "upstream-ignored factor",
-        "ignored",
+        "upstream ignored",
     ),
     softmax(
         "        grad[torch.arange(len(labels)), labels] -= 1\n",
@@ -98,21 +98,21 @@ SOFTMAX: tuple[Planted, ...] = (
         "label-term lost-term",
         "-1 forgotten",
     ),
-    softmax("labels] -= 1", "labels] += 1", "logits", "label-term sign", "+1"),
+    softmax("labels] -= 1", "labels] += 1", "logits", "label-term sign", "+1 for -1 at the labels"),
     softmax(
         "grad_output * grad / len(labels), None",
         "None, grad_output * grad / len(labels)",
         "logits",
         "swapped zero",
-        "order",
+        "returned in another order",
     ),
     softmax("grad = log_probs.exp()", "grad = log_probs.clone()", "logits", "wrong-point", "log p for p"),
 )
 
 TANH: tuple[Planted, ...] = (
-    tanh("ctx.scale * (1 - t * t)", "ctx.scale * (1 - t)", "x", "missing-factor", "1 - t"),
+    tanh("ctx.scale * (1 - t * t)", "ctx.scale * (1 - t)", "x", "missing-factor", "1 - t for 1 - t^2"),
     tanh("ctx.scale * (1 - t * t)", "(1 - t * t)", "x", "factor", "scale forgotten"),
-    tanh("grad_output * ctx.scale", "ctx.scale", "x", "upstream-ignored", "ignored"),
+    tanh("grad_output * ctx.scale", "ctx.scale", "x", "upstream-ignored", "upstream ignored"),
     tanh("save_for_backward(t)", "save_for_backward(x)", "x", "wrong-point", "the input is kept"),
     tanh(
         "save_for_backward(t)",
@@ -133,26 +133,28 @@ DENSE: tuple[Planted, ...] = (
         "averaged factor",
         "mean for sum",
     ),
-    dense("grad_x = grad_output.mm(weight)", "grad_x = grad_output.mm(weight) * 2", "x", "factor", "twice"),
+    dense(
+        "grad_x = grad_output.mm(weight)", "grad_x = grad_output.mm(weight) * 2", "x", "factor", "a factor 2"
+    ),
     dense(
         "Linear.apply(x, self.weight, self.bias)",
         "Linear.apply(x.detach(), self.weight, self.bias)",
         "x",
         "zero",
-        "detached",
+        "the input is detached",
     ),
     dense(
         "Linear.apply(x, self.weight, self.bias)",
         "Linear.apply(x, self.weight.data, self.bias)",
         "weight",
         "zero",
-        ".data",
+        ".data cuts the graph",
     ),
 )
 
 LOG1PEXP: tuple[Planted, ...] = (
     log1pexp("(g * jax.nn.sigmoid(x),)", "(g * jax.nn.sigmoid(-x),)", "x", "sign", "sign of the exponent"),
-    log1pexp("(g * jax.nn.sigmoid(x),)", "(jax.nn.sigmoid(x),)", "x", "upstream-ignored", "ignored"),
+    log1pexp("(g * jax.nn.sigmoid(x),)", "(jax.nn.sigmoid(x),)", "x", "upstream-ignored", "upstream ignored"),
     log1pexp(
         "(g * jax.nn.sigmoid(x),)",
         "(g * jax.nn.sigmoid(x) * (1 - jax.nn.sigmoid(x)),)",
@@ -168,16 +170,22 @@ LOG1PEXP: tuple[Planted, ...] = (
         "the output is kept",
     ),
     log1pexp("(g * jax.nn.sigmoid(x),)", "(g * (x > 0),)", "x", "mask", "the mask of relu"),
-    log1pexp("(g * jax.nn.sigmoid(x),)", "(2 * g * jax.nn.sigmoid(x),)", "x", "factor", "twice"),
+    log1pexp("(g * jax.nn.sigmoid(x),)", "(2 * g * jax.nn.sigmoid(x),)", "x", "factor", "a factor 2"),
 )
 
 AFFINE: tuple[Planted, ...] = (
     affine("db = g.sum(axis=0)", "db = g.mean(axis=0)", "b", "averaged factor", "mean for sum"),
     affine("db = g.sum(axis=0)", "db = g", "x w b", "not-summed crash", "not summed: jax refuses the shape"),
-    affine("dw = x.T @ g", "dw = x.T @ g / len(x)", "w", "averaged factor", "/N"),
+    affine("dw = x.T @ g", "dw = x.T @ g / len(x)", "w", "averaged factor", "averaged over the batch"),
     affine("dw = x.T @ g", "dw = (g.T @ x)", "x w b", "transposed crash", "product: jax refuses the shape"),
-    affine("dx = g @ w.T", "dx = jnp.ones_like(g) @ w.T", "x", "upstream-ignored", "ones"),
-    affine("db = g.sum(axis=0)", "db = jnp.zeros(w.shape[1])", "b", "zero", "not filled"),
+    affine(
+        "dx = g @ w.T",
+        "dx = jnp.ones_like(g) @ w.T",
+        "x",
+        "upstream-ignored",
+        "ones for the upstream gradient",
+    ),
+    affine("db = g.sum(axis=0)", "db = jnp.zeros(w.shape[1])", "b", "zero", "never filled"),
 )
 
 UNIT: tuple[Planted, ...] = (
@@ -193,21 +201,21 @@ UNIT: tuple[Planted, ...] = (
         "grad = g - u * jnp.vdot(u, g)",
         "x",
         "factor missing-factor",
-        "1/length",
+        "1/length forgotten",
     ),
     unit(
         "grad = (g - u * jnp.vdot(u, g)) / length",
         "grad = (g + u * jnp.vdot(u, g)) / length",
         "x",
         "sign",
-        "sign",
+        "sign lost",
     ),
     unit(
         "grad = (g - u * jnp.vdot(u, g)) / length",
         "grad = (g - u * u * g) / length",
         "x",
         "lost-term not-summed",
-        "no sum",
+        "not summed",
     ),
     unit(
         "return x / length, (x / length, length)",

@@ -34,10 +34,10 @@ HIMMELBLAU: tuple[Planted, ...] = (
         "[2 * a + 4 * y * b, 4 * x * a + 2 * b]",
         "p",
         "permuted swapped flipped",
-        "order",
+        "returned in another order",
     ),
     himmelblau("2 * a + 4 * y * b", "2 * a + 4 * b", "p", "missing-factor region", "inner y forgotten"),
-    himmelblau("return np.array([4 * x", "return -np.array([4 * x", "p", "sign", "sign"),
+    himmelblau("return np.array([4 * x", "return -np.array([4 * x", "p", "sign", "sign lost"),
     himmelblau("2 * a + 4 * y * b", "2 * a - 4 * y * b", "p", "sign region", "sign of a term"),
 )
 
@@ -51,7 +51,7 @@ QUADRATIC: tuple[Planted, ...] = (
     quadratic("0.5 * (A + A.T).dot(x) - b", "0.5 * (A + A.T).dot(x) + b", "x", "sign", "sign of b"),
     quadratic("0.5 * np.outer(x, x)", "np.outer(x, x)", "A", "factor", "1/2 forgotten"),
     quadratic("0.5 * np.outer(x, x)", "0.5 * np.outer(x, b)", "A", "swapped", "b for x"),
-    quadratic('"b": -x', '"b": x', "b", "sign", "sign"),
+    quadratic('"b": -x', '"b": x', "b", "sign", "sign lost"),
     quadratic("0.5 * np.outer(x, x)", "0.5 * x * x", "A", "shape", "squares for the outer product"),
 )
 
@@ -60,7 +60,13 @@ DISTANCE: tuple[Planted, ...] = (
     distance("(d / value, -d / value)", "(d / value, d / value)", "b", "sign swapped", "sign of b"),
     distance("(d / value, -d / value)", "(d, -d)", "a b", "factor missing-factor", "length forgotten"),
     distance("(d / value, -d / value)", "(2 * d, -2 * d)", "a b", "missing-factor factor", "root forgotten"),
-    distance("(d / value, -d / value)", "(-d / value, d / value)", "a b", "sign swapped", "order"),
+    distance(
+        "(d / value, -d / value)",
+        "(-d / value, d / value)",
+        "a b",
+        "sign swapped",
+        "returned in another order",
+    ),
     distance(
         "(d / value, -d / value)", "(0.5 * d / value, -d / value)", "a", "factor", "2 of the square forgotten"
     ),
@@ -83,16 +89,18 @@ POLYNOMIAL: tuple[Planted, ...] = (
         "dc = np.mean(x[:, None] ** powers, axis=0)",
         "c",
         "averaged factor",
-        "mean",
+        "mean for sum",
     ),
     polynomial(
         "dc = np.sum(x[:, None] ** powers, axis=0)",
         "dc = np.sum(x[:, None] ** powers, axis=1)",
         "c",
         "not-summed",
-        "axis",
+        "wrong axis",
     ),
-    polynomial("return value, (dc, dx)", "return value, (dx, dc)", "c x", "swapped", "order"),
+    polynomial(
+        "return value, (dc, dx)", "return value, (dx, dc)", "c x", "swapped", "returned in another order"
+    ),
     polynomial(
         "dc = np.sum(x[:, None] ** powers, axis=0)",
         "dc = np.sum(x[:, None] ** powers, axis=0)[::-1]",
@@ -111,9 +119,9 @@ POLYNOMIAL: tuple[Planted, ...] = (
 
 TRACE: tuple[Planted, ...] = (
     trace("(B.T, A.T)", "(B, A)", "A B", "transposed swapped", "transposes forgotten"),
-    trace("(B.T, A.T)", "(A.T, B.T)", "A B", "transposed swapped", "own matrix"),
-    trace("(B.T, A.T)", "(2 * B.T, A.T)", "A", "factor", "2"),
-    trace("(B.T, A.T)", "(B.T, -A.T)", "B", "sign", "sign"),
+    trace("(B.T, A.T)", "(A.T, B.T)", "A B", "transposed swapped", "own matrix for the other's"),
+    trace("(B.T, A.T)", "(2 * B.T, A.T)", "A", "factor", "a factor 2 too many"),
+    trace("(B.T, A.T)", "(B.T, -A.T)", "B", "sign", "sign lost"),
     trace("(B.T, A.T)", "(B.T, np.zeros_like(B))", "B", "zero", "B taken as a constant"),
 )
 
@@ -126,7 +134,7 @@ LOG_DET: tuple[Planted, ...] = (
         "factor extra-factor",
         "gradient of det",
     ),
-    log_det("np.linalg.inv(A).T", "-np.linalg.inv(A).T", "A", "sign", "sign"),
+    log_det("np.linalg.inv(A).T", "-np.linalg.inv(A).T", "A", "sign", "sign lost"),
     log_det("np.linalg.inv(A).T", "1 / A.T", "A", "", "inverse entry by entry"),
     log_det(
         "np.linalg.inv(A).T",
@@ -139,7 +147,7 @@ LOG_DET: tuple[Planted, ...] = (
 
 
 PENDULUM: tuple[Planted, ...] = (
-    pendulum("(9.81 * np.sin(theta), omega)", "(-9.81 * np.sin(theta), omega)", "theta", "sign", "sign"),
+    pendulum("(9.81 * np.sin(theta), omega)", "(-9.81 * np.sin(theta), omega)", "theta", "sign", "sign lost"),
     pendulum(
         "(9.81 * np.sin(theta), omega)",
         "(9.81 * np.cos(theta), omega)",
@@ -154,9 +162,19 @@ PENDULUM: tuple[Planted, ...] = (
         "missing-factor factor",
         "g forgotten",
     ),
-    pendulum("(9.81 * np.sin(theta), omega)", "(9.81 * np.sin(theta), 2 * omega)", "omega", "factor", "2"),
     pendulum(
-        "(9.81 * np.sin(theta), omega)", "(omega, 9.81 * np.sin(theta))", "theta omega", "swapped", "order"
+        "(9.81 * np.sin(theta), omega)",
+        "(9.81 * np.sin(theta), 2 * omega)",
+        "omega",
+        "factor",
+        "a factor 2 too many",
+    ),
+    pendulum(
+        "(9.81 * np.sin(theta), omega)",
+        "(omega, 9.81 * np.sin(theta))",
+        "theta omega",
+        "swapped",
+        "returned in another order",
     ),
     pendulum(
         "(9.81 * np.sin(theta), omega)",
@@ -175,10 +193,10 @@ NEURON: tuple[Planted, ...] = (
         "dx = np.array([x[0] * ddot, x[1] * ddot])",
         "x",
         "swapped",
-        "x for w",
+        "own value for the other's",
     ),
     neuron("1.0 * ddot])", "w[2] * ddot])", "w", "region extra-factor", "the bias times itself"),
-    neuron("return f, (dw, dx)", "return f, (dx, dw)", "w x", "swapped", "order"),
+    neuron("return f, (dw, dx)", "return f, (dx, dw)", "w x", "swapped", "returned in another order"),
     neuron(
         "dw = np.array([x[0] * ddot, x[1] * ddot, 1.0 * ddot])",
         "dw = np.array([x[0], x[1], 1.0])",
@@ -198,7 +216,7 @@ NEURON: tuple[Planted, ...] = (
         "x[1] * ddot, x[0] * ddot, 1.0 * ddot]",
         "w",
         "permuted",
-        "order",
+        "returned in another order",
     ),
 )
 

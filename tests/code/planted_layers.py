@@ -40,10 +40,18 @@ AFFINE: tuple[Planted, ...] = (
         "averaged over the batch although the loss does that",
     ),
     affine(
-        "return dx, dw, db\n\n\ndef relu_f", "return dw, dx, db\n\n\ndef relu_f", "x w", "swapped", "order"
+        "return dx, dw, db\n\n\ndef relu_f",
+        "return dw, dx, db\n\n\ndef relu_f",
+        "x w",
+        "swapped",
+        "returned in another order",
     ),
     affine(
-        "return dx, dw, db\n\n\ndef relu_f", "return dx, db, dw\n\n\ndef relu_f", "w b", "swapped", "order"
+        "return dx, dw, db\n\n\ndef relu_f",
+        "return dx, db, dw\n\n\ndef relu_f",
+        "w b",
+        "swapped",
+        "returned in another order",
     ),
     affine("db = dout.sum(axis=0)\n", "db = -dout.sum(axis=0)\n", "b", "sign", "sign lost"),
     affine(
@@ -116,7 +124,7 @@ RELU: tuple[Planted, ...] = (
         "truncated to integers",
     ),
     relu("dx = dout * (x > 0)", "dx = dout[x > 0]", "x", "shape", "picked, not masked"),
-    relu("dx = dout * (x > 0)", "dx = 2 * dout * (x > 0)", "x", "factor", "twice"),
+    relu("dx = dout * (x > 0)", "dx = 2 * dout * (x > 0)", "x", "factor", "a factor 2"),
 )
 
 DROPOUT: tuple[Planted, ...] = (

@@ -50,14 +50,20 @@ SVM: tuple[Planted, ...] = (
     svm(END_SVM, "-= num_pos\n    dx /= -N\n", "x", "sign", "sign lost"),
     svm(END_SVM, "-= num_pos\n    dx /= x.shape[1]\n", "x", "factor", "number of classes for number of rows"),
     svm("dx[margins > 0] = 1", "dx[x > 0] = 1", "x", "mask", "mask of the scores"),
-    svm(END_SVM, "-= num_pos\n    dx = dx.T / N\n", "x", "transposed", "transposed"),
+    svm(END_SVM, "-= num_pos\n    dx = dx.T / N\n", "x", "transposed", "returned transposed"),
 )
 
 END_SOFTMAX = "    dx[np.arange(N), y] -= 1\n    dx /= N\n"
 SOFTMAX: tuple[Planted, ...] = (
     softmax(END_SOFTMAX, "    dx[np.arange(N), y] -= 1\n", "x", "factor", "1/N forgotten"),
     softmax(END_SOFTMAX, "    dx /= N\n", "x", "label-term lost-term", "-1 at the labels forgotten"),
-    softmax(END_SOFTMAX, "    dx[np.arange(N), y] += 1\n    dx /= N\n", "x", "label-term sign", "+1"),
+    softmax(
+        END_SOFTMAX,
+        "    dx[np.arange(N), y] += 1\n    dx /= N\n",
+        "x",
+        "label-term sign",
+        "+1 for -1 at the labels",
+    ),
     softmax(END_SOFTMAX, "    dx[np.arange(N), y] -= 1\n    dx /= -N\n", "x", "sign", "sign lost"),
     softmax(END_SOFTMAX, "    dx[np.arange(N), y] -= 1\n    dx /= x.shape[1]\n", "x", "factor", "/C for /N"),
     softmax(
@@ -92,7 +98,7 @@ SOFTMAX: tuple[Planted, ...] = (
         "label-term",
         "the best class for the correct one",
     ),
-    softmax(END_SOFTMAX, END_SOFTMAX + "    dx *= 2\n", "x", "factor", "twice"),
+    softmax(END_SOFTMAX, END_SOFTMAX + "    dx *= 2\n", "x", "factor", "a factor 2"),
     softmax(
         END_SOFTMAX,
         "    keep = np.zeros_like(x)\n    keep[np.arange(N), y] = 1\n    dx = (dx - 1) * keep / N\n",
@@ -135,15 +141,23 @@ NAIVE: tuple[Planted, ...] = (
 
 VECTORIZED: tuple[Planted, ...] = (
     vectorized(
-        " + reg * W\n    return loss, dW", "\n    return loss, dW", "W", "regularisation lost-term", "none"
+        " + reg * W\n    return loss, dW",
+        "\n    return loss, dW",
+        "W",
+        "regularisation lost-term",
+        "regularisation forgotten",
     ),
     vectorized("+ reg * W\n", "+ 2 * reg * W\n", "W", "regularisation", "twice: the loss has 1/2"),
-    vectorized("+ reg * W\n", "+ reg * W.sum()\n", "W", "regularisation", "summed"),
+    vectorized("+ reg * W\n", "+ reg * W.sum()\n", "W", "regularisation", "summed to one number"),
     vectorized("    dscores /= N\n", "", "W", "factor", "1/N of the data term forgotten"),
     vectorized("    dscores[range(N), y] -= 1\n", "", "W", "label-term lost-term", "-1 forgotten"),
     vectorized("dW = X.T.dot(dscores)", "dW = dscores.T.dot(X).T / N", "W", "factor averaged", "/N twice"),
     vectorized(
-        "dW = X.T.dot(dscores) + reg * W", "dW = dscores.T.dot(X) + reg * W.T", "W", "transposed", "product"
+        "dW = X.T.dot(dscores) + reg * W",
+        "dW = dscores.T.dot(X) + reg * W.T",
+        "W",
+        "transposed",
+        "product transposed",
     ),
     vectorized("+ reg * W\n", "- reg * W\n", "W", "regularisation sign", "sign of regularisation"),
     vectorized(
@@ -166,7 +180,7 @@ MSE: tuple[Planted, ...] = (
         "dpred = 2 * (target - pred) / diff.size",
         "pred",
         "sign swapped",
-        "sign",
+        "sign lost",
     ),
     mse(
         "dpred = 2 * diff / diff.size",
@@ -175,7 +189,13 @@ MSE: tuple[Planted, ...] = (
         "shape averaged",
         "mean of the gradient",
     ),
-    mse("dpred = 2 * diff / diff.size", "dpred = 2 * np.abs(diff) / diff.size", "pred", "sign", "abs"),
+    mse(
+        "dpred = 2 * diff / diff.size",
+        "dpred = 2 * np.abs(diff) / diff.size",
+        "pred",
+        "sign",
+        "abs hides the sign",
+    ),
     mse(
         "dpred = 2 * diff / diff.size",
         "dpred = diff**2 / diff.size",
@@ -194,8 +214,20 @@ MSE: tuple[Planted, ...] = (
 
 HUBER: tuple[Planted, ...] = (
     huber("error, delta * np.sign(error))", "error, delta)", "pred", "sign", "sign outside forgotten"),
-    huber("error, delta * np.sign(error))", "error, error)", "pred", "mask extra-factor", "not clipped"),
-    huber("grad = np.where(small, error,", "grad = np.where(small, 2 * error,", "pred", "factor", "2 inside"),
+    huber(
+        "error, delta * np.sign(error))",
+        "error, error)",
+        "pred",
+        "mask extra-factor",
+        "linear part not clipped",
+    ),
+    huber(
+        "grad = np.where(small, error,",
+        "grad = np.where(small, 2 * error,",
+        "pred",
+        "factor",
+        "2 of a square without 1/2",
+    ),
     huber("grad = np.where(small,", "grad = np.where(~small,", "pred", "mask", "branches exchanged"),
     huber(
         "grad = np.where(small, error,",
@@ -206,7 +238,11 @@ HUBER: tuple[Planted, ...] = (
     ),
     huber("    return loss, grad", "    return loss, -grad", "pred", "sign", "sign lost"),
     huber(
-        "    return loss, grad", "    return loss, grad / len(pred)", "pred", "factor averaged", "averaged"
+        "    return loss, grad",
+        "    return loss, grad / len(pred)",
+        "pred",
+        "factor averaged",
+        "averaged over the batch",
     ),
     huber("error, delta * np.sign(error))", "error, 0)", "pred", "mask", "nothing outside"),
 )
@@ -218,7 +254,7 @@ BCE: tuple[Planted, ...] = (
         "dlogits = (labels - p) / len(labels)",
         "logits",
         "sign",
-        "sign",
+        "sign lost",
     ),
     bce(
         "dlogits = (p - labels) / len(labels)",
@@ -239,7 +275,7 @@ BCE: tuple[Planted, ...] = (
         "dlogits = p / len(labels)",
         "logits",
         "lost-term label-term",
-        "labels",
+        "labels forgotten",
     ),
     bce(
         "dlogits = (p - labels) / len(labels)",
@@ -258,7 +294,9 @@ BCE: tuple[Planted, ...] = (
 )
 
 CROSS_ENTROPY: tuple[Planted, ...] = (
-    cross_entropy("dprobs = -targets / probs / n", "dprobs = targets / probs / n", "probs", "sign", "sign"),
+    cross_entropy(
+        "dprobs = -targets / probs / n", "dprobs = targets / probs / n", "probs", "sign", "sign lost"
+    ),
     cross_entropy(
         "dprobs = -targets / probs / n", "dprobs = -targets / probs", "probs", "factor", "1/n forgotten"
     ),
@@ -272,7 +310,9 @@ CROSS_ENTROPY: tuple[Planted, ...] = (
         "mask",
         "gradient of logits",
     ),
-    cross_entropy("dprobs = -targets / probs / n", "dprobs = -targets / n", "probs", "missing-factor", "1/p"),
+    cross_entropy(
+        "dprobs = -targets / probs / n", "dprobs = -targets / n", "probs", "missing-factor", "1/p forgotten"
+    ),
     cross_entropy(
         "dprobs = -targets / probs / n",
         "dprobs = -targets / probs / probs.size",

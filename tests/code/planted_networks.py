@@ -18,10 +18,14 @@ MATMUL: tuple[Planted, ...] = (
         "self.grads[0] = dW.T\n        return dx\n",
         "W",
         "transposed",
-        "transposed",
+        "returned transposed",
     ),
     matmul(
-        "dW = np.dot(self.x.T, dout)", "dW = np.dot(self.x.T, dout) / len(dout)", "W", "averaged factor", "/N"
+        "dW = np.dot(self.x.T, dout)",
+        "dW = np.dot(self.x.T, dout) / len(dout)",
+        "W",
+        "averaged factor",
+        "averaged over the batch",
     ),
     matmul(
         "        self.grads[0][...] = dW\n        return dx\n",
@@ -35,9 +39,9 @@ MATMUL: tuple[Planted, ...] = (
         "dx = np.dot(np.ones_like(dout), W.T)\n        dW = np.dot(self.x.T, dout)",
         "x",
         "upstream-ignored",
-        "ones",
+        "ones for the upstream gradient",
     ),
-    matmul("dW = np.dot(self.x.T, dout)", "dW = -np.dot(self.x.T, dout)", "W", "sign", "sign"),
+    matmul("dW = np.dot(self.x.T, dout)", "dW = -np.dot(self.x.T, dout)", "W", "sign", "sign lost"),
     matmul(
         "dx = np.dot(dout, W.T)\n        dW = np.dot(self.x.T, dout)",
         "dW = np.dot(self.x.T, dout)\n        dx = dout",
@@ -62,7 +66,11 @@ EMBEDDING: tuple[Planted, ...] = (
         "the last word is lost",
     ),
     embedding(
-        "dW[word_id] += dout[i]", "dW[word_id] += dout[i] / len(self.idx)", "W", "averaged factor", "/N"
+        "dW[word_id] += dout[i]",
+        "dW[word_id] += dout[i] / len(self.idx)",
+        "W",
+        "averaged factor",
+        "averaged over the batch",
     ),
     embedding("dW[word_id] += dout[i]", "dW[word_id] += dout[0]", "W", "permuted", "always the first"),
 )
@@ -73,12 +81,12 @@ RNN: tuple[Planted, ...] = (
         "dt = dh_next * (1 - h_next)",
         "x h_prev Wx Wh b",
         "missing-factor",
-        "1 - h",
+        "1 - h for 1 - h^2",
     ),
     rnn("dWh = np.dot(h_prev.T, dt)", "dWh = np.dot(h_next.T, dt)", "Wh", "wrong-point", "h_next for h_prev"),
     rnn("dh_prev = np.dot(dt, Wh.T)", "dh_prev = np.dot(dt, Wh)", "h_prev", "transposed", "Wh is square"),
     rnn("db = np.sum(dt, axis=0)", "db = np.mean(dt, axis=0)", "b", "averaged factor", "mean for sum"),
-    rnn("return dx, dh_prev\n", "return dh_prev, dx\n", "x h_prev", "swapped", "order"),
+    rnn("return dx, dh_prev\n", "return dh_prev, dx\n", "x h_prev", "swapped", "returned in another order"),
     rnn(
         "dt = dh_next * (1 - h_next**2)",
         "dt = dh_next",
@@ -86,7 +94,7 @@ RNN: tuple[Planted, ...] = (
         "missing-factor",
         "slope of tanh",
     ),
-    rnn("dWh = np.dot(h_prev.T, dt)", "dWh = np.dot(dt.T, h_prev)", "Wh", "transposed", "product"),
+    rnn("dWh = np.dot(h_prev.T, dt)", "dWh = np.dot(dt.T, h_prev)", "Wh", "transposed", "product transposed"),
     rnn(
         "dt = dh_next * (1 - h_next**2)",
         "dt = dh_next * (1 - np.tanh(h_next) ** 2)",
@@ -110,7 +118,7 @@ LSTM: tuple[Planted, ...] = (
         "ds = dc_next",
         "x h_prev c_prev Wx Wh b",
         "output-lost lost-term",
-        "path from h",
+        "path from h forgotten",
     ),
     lstm(
         "dA = np.hstack((df, dg, di, do))",
@@ -124,16 +132,22 @@ LSTM: tuple[Planted, ...] = (
         "dA = np.hstack((df, di, dg, do))",
         GATES,
         "permuted swapped region",
-        "i and g",
+        "gates i and g exchanged",
     ),
     lstm("di *= i * (1 - i)", "di *= i", GATES, "missing-factor region", "1 - i forgotten"),
     lstm(
         "dg *= 1 - g**2", "dg *= g * (1 - g)", GATES, "missing-factor extra-factor region", "slope of sigmoid"
     ),
     lstm("df = ds * c_prev", "df = ds * c_next", GATES, "wrong-point region", "c_next for c_prev"),
-    lstm("dc_prev = ds * f", "dc_prev = ds", "c_prev", "missing-factor", "forget gate"),
+    lstm("dc_prev = ds * f", "dc_prev = ds", "c_prev", "missing-factor", "forget gate forgotten"),
     lstm("do = dh_next * tanh_c_next", "do = dh_next * c_next", GATES, "wrong-point region", "c for tanh(c)"),
-    lstm("return dx, dh_prev, dc_prev", "return dx, dc_prev, dh_prev", "h_prev c_prev", "swapped", "order"),
+    lstm(
+        "return dx, dh_prev, dc_prev",
+        "return dx, dc_prev, dh_prev",
+        "h_prev c_prev",
+        "swapped",
+        "returned in another order",
+    ),
 )
 
 TIME_AFFINE: tuple[Planted, ...] = (
@@ -145,14 +159,14 @@ TIME_AFFINE: tuple[Planted, ...] = (
         "mean for sum",
     ),
     time_affine(
-        'self.grads["b"] = np.sum(dout, axis=0)', 'self.grads["b"] = dout', "b", "not-summed", "no sum"
+        'self.grads["b"] = np.sum(dout, axis=0)', 'self.grads["b"] = dout', "b", "not-summed", "not summed"
     ),
     time_affine(
         'self.grads["W"] = np.dot(self.x.reshape(N * T, -1).T, dout)',
         'self.grads["W"] = np.dot(self.x.reshape(N * T, -1).T, dout).T',
         "W",
         "transposed",
-        "transposed",
+        "returned transposed",
     ),
     time_affine(
         'self.grads["W"] = np.dot(self.x.reshape(N * T, -1).T, dout)',
@@ -167,14 +181,14 @@ TIME_AFFINE: tuple[Planted, ...] = (
         'self.grads["W"] = np.dot(self.x.reshape(N * T, -1).T, dout) / N',
         "W",
         "averaged factor",
-        "/N",
+        "averaged over the batch",
     ),
     time_affine(
         'dx = np.dot(dout, self.params["W"].T)',
         'dx = np.dot(dout, self.params["W"].T) / T',
         "x",
         "averaged factor",
-        "/T",
+        "averaged over time",
     ),
 )
 
@@ -182,7 +196,7 @@ NET: tuple[Planted, ...] = (
     net("+ self.reg * W2\n", "\n", "W2", "regularisation lost-term", "regularisation forgotten"),
     net("+ self.reg * W1\n", "+ 2 * self.reg * W1\n", "W1", "regularisation", "twice: the loss has 1/2"),
     net("+ self.reg * b1\n", "\n", "b1", "regularisation lost-term", "bias not regularised"),
-    net("+ self.reg * b2\n", "+ 0.5 * self.reg * b2\n", "b2", "regularisation", "half"),
+    net("+ self.reg * b2\n", "+ 0.5 * self.reg * b2\n", "b2", "regularisation", "half of the regularisation"),
     net("        dscores /= N\n", "", "W1 b1 W2 b2", "factor", "1/N of the data term forgotten"),
     net("        dscores[np.arange(N), y] -= 1\n", "", "W1 b1 W2 b2", "label-term lost-term", "-1 forgotten"),
     net("dz1 = dhidden * (z1 > 0)", "dz1 = dhidden", "W1 b1", "mask", "relu's mask forgotten"),
@@ -233,7 +247,7 @@ NET: tuple[Planted, ...] = (
         'grads["W2"] = dscores.T.dot(hidden) + self.reg * W2.T',
         "W2",
         "transposed",
-        "product",
+        "product transposed",
     ),
     net("+ self.reg * W2\n", "- self.reg * W2\n", "W2", "regularisation sign", "sign of regularisation"),
 )
@@ -273,14 +287,14 @@ LAYERED: tuple[Planted, ...] = (
         'grads["W2"] = self.layers["Affine2"].dW.T',
         "W2",
         "transposed",
-        "transposed",
+        "returned transposed",
     ),
     layered(
         'grads["b1"] = self.layers["Affine1"].db',
         'grads["b1"] = -self.layers["Affine1"].db',
         "b1",
         "sign",
-        "sign",
+        "sign lost",
     ),
     layered(
         "dout = self.last_layer.backward(dout)",
@@ -288,6 +302,13 @@ LAYERED: tuple[Planted, ...] = (
         "W1 b1 W2 b2",
         "factor",
         "times N",
+    ),
+    layered(
+        'grads["W2"] = self.layers["Affine2"].dW',
+        'grads["W2"] = self.layers["Affine2"].dW + 0.1 * self.params["W2"]',
+        "W2",
+        "regularisation extra-term",
+        "regularised in the gradient but not in the loss",
     ),
 )
 

@@ -39,7 +39,9 @@ LAYERNORM: tuple[Planted, ...] = (
         "not-summed",
         "wrong axis",
     ),
-    layernorm("dbeta = np.sum(dout, 0)", "dbeta = np.mean(dout, 0)", "beta", "averaged factor", "mean"),
+    layernorm(
+        "dbeta = np.sum(dout, 0)", "dbeta = np.mean(dout, 0)", "beta", "averaged factor", "mean for sum"
+    ),
     layernorm(
         "dbeta = np.sum(dout, 0)", "dbeta = np.sum(dout)", "beta", "not-summed", "everything is summed"
     ),
@@ -55,7 +57,7 @@ LAYERNORM: tuple[Planted, ...] = (
         "- normed * mean_gx)\n    return dx, dbeta, dgamma",
         "gamma beta",
         "swapped",
-        "order",
+        "returned in another order",
     ),
     layernorm(
         "mean_gx = (g * normed).sum(axis=1, keepdims=True) / D",
@@ -66,6 +68,13 @@ LAYERNORM: tuple[Planted, ...] = (
     ),
     layernorm("- normed * mean_gx)", "- mean_gx)", "x", "missing-factor", "the normed input forgotten"),
     layernorm("g = dout * gamma\n", "dout *= gamma\n    g = dout\n", "", "mutates", "right, but in place"),
+    layernorm(
+        "dx = rstd * (g - mean_g - normed * mean_gx)",
+        "dx = dout + rstd * (g - mean_g - normed * mean_gx)",
+        "x",
+        "extra-term",
+        "a residual connection that the forward pass has not",
+    ),
 )
 
 SPATIAL: tuple[Planted, ...] = (
@@ -102,7 +111,7 @@ SPATIAL: tuple[Planted, ...] = (
         "dflat, dbeta, dgamma = batchnorm_backward(flat, cache)",
         "gamma beta",
         "swapped",
-        "order",
+        "returned in another order",
     ),
     spatial(
         "dflat, dgamma, dbeta = batchnorm_backward(flat, cache)",
@@ -129,14 +138,18 @@ SPATIAL: tuple[Planted, ...] = (
 
 GROUP: tuple[Planted, ...] = (
     group(
-        "dx = scale * (dx_norm - first - second)", "dx = scale * (dx_norm - second)", "x", "lost-term", "mean"
+        "dx = scale * (dx_norm - first - second)",
+        "dx = scale * (dx_norm - second)",
+        "x",
+        "lost-term",
+        "path through the mean",
     ),
     group(
         "dx = scale * (dx_norm - first - second)",
         "dx = scale * (dx_norm - first)",
         "x",
         "lost-term",
-        "variance",
+        "path through the variance",
     ),
     group(
         "dbeta = dout.sum(axis=(0, 2, 3), keepdims=True)",
@@ -171,7 +184,7 @@ GROUP: tuple[Planted, ...] = (
         "dx = dx_norm - first - second",
         "x",
         "missing-factor",
-        "1/std",
+        "1/std forgotten",
     ),
     group(
         "second = hat * (dx_norm * hat).mean(axis=2, keepdims=True)",
@@ -187,10 +200,18 @@ L2NORM: tuple[Planted, ...] = (
         "dx = (dunit - unit * along) / length", "dx = dunit / length", "x", "lost-term", "path of the length"
     ),
     l2norm(
-        "dx = (dunit - unit * along) / length", "dx = dunit - unit * along", "x", "missing-factor", "1/length"
+        "dx = (dunit - unit * along) / length",
+        "dx = dunit - unit * along",
+        "x",
+        "missing-factor",
+        "1/length forgotten",
     ),
     l2norm(
-        "dx = (dunit - unit * along) / length", "dx = (dunit + unit * along) / length", "x", "sign", "sign"
+        "dx = (dunit - unit * along) / length",
+        "dx = (dunit + unit * along) / length",
+        "x",
+        "sign",
+        "sign lost",
     ),
     l2norm(
         "along = (dunit * unit).sum(axis=1, keepdims=True)",
@@ -218,7 +239,7 @@ L2NORM: tuple[Planted, ...] = (
         "along = dunit * unit",
         "x",
         "not-summed",
-        "no sum",
+        "not summed",
     ),
 )
 
@@ -226,7 +247,7 @@ COSINE: tuple[Planted, ...] = (
     cosine("- cos * a / na**2", "", "a", "lost-term", "path through the length"),
     cosine("- cos * b / nb**2", "- cos * b / nb", "b", "missing-factor", "length for its square"),
     cosine("da = up * (b", "da = (b", "a", "upstream-ignored", "upstream ignored"),
-    cosine("return da, db", "return db, da", "a b", "swapped", "order"),
+    cosine("return da, db", "return db, da", "a b", "swapped", "returned in another order"),
     cosine("- cos * a / na**2", "+ cos * a / na**2", "a", "sign", "sign of the second term"),
     cosine("- cos * b / nb**2", "- cos * a / nb**2", "b", "swapped", "a for b"),
     cosine("b / (na * nb) - cos", "b - cos", "a", "missing-factor", "1/(|a| |b|) forgotten"),

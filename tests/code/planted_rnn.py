@@ -41,14 +41,14 @@ STEP: tuple[Planted, ...] = (
         "return dx, dprev_h, dWh, dWx, db\n\n\ndef rnn_f",
         "Wx Wh",
         "swapped",
-        "order",
+        "returned in another order",
     ),
     step(
         "return dx, dprev_h, dWx, dWh, db\n\n\ndef rnn_f",
         "return dprev_h, dx, dWx, dWh, db\n\n\ndef rnn_f",
         "x prev_h",
         "swapped",
-        "order",
+        "returned in another order",
     ),
     step(SLOPE, "dnext_h *= 1 - next_h**2\n    dz = dnext_h", "", "mutates", "right, but in place"),
 )
@@ -82,7 +82,7 @@ RNN: tuple[Planted, ...] = (
         "lost-term region",
         "the last step is lost",
     ),
-    rnn("dh0 = carry", "dh0 = np.zeros((N, H))", "h0", "zero", "not filled"),
+    rnn("dh0 = carry", "dh0 = np.zeros((N, H))", "h0", "zero", "never filled"),
     rnn("dh0 = carry", "dh0 = carry + dh[:, 0]", "h0", "extra-term", "the first output is no h0"),
     rnn("    dh0 = carry\n", "    dh0 = carry\n    db /= T\n", "b", "averaged factor", "averaged over time"),
     rnn("dx[:, t], carry", "dx[:, T - 1 - t], carry", "x", "flipped permuted", "time reversed"),
@@ -145,21 +145,21 @@ LSTM: tuple[Planted, ...] = (
         "di = dc * prev_c\n    df = dc * g",
         LSTM_ALL,
         "swapped permuted region",
-        "i and f",
+        "gates i and f exchanged",
     ),
     lstm(
         "np.hstack((dai, daf, dao, dag))",
         "np.hstack((daf, dai, dao, dag))",
         LSTM_ALL,
         "permuted swapped region",
-        "i and f",
+        "gates i and f exchanged",
     ),
     lstm(
         "np.hstack((dai, daf, dao, dag))",
         "np.hstack((dai, daf, dag, dao))",
         LSTM_ALL,
         "permuted swapped region",
-        "o and g",
+        "gates o and g exchanged",
     ),
     lstm(
         "dag = dg * (1 - g**2)",
@@ -185,7 +185,13 @@ LSTM: tuple[Planted, ...] = (
     ),
     lstm("dg = dc * i", "dg = dc * f", LSTM_ALL, "swapped region", "f for i"),
     lstm("dprev_c = dc * f", "dprev_c = dc", "prev_c", "missing-factor", "forget gate forgotten"),
-    lstm("dprev_c = dc * f", "dprev_c = dnext_c * f", "prev_c", "output-lost lost-term", "path from h"),
+    lstm(
+        "dprev_c = dc * f",
+        "dprev_c = dnext_c * f",
+        "prev_c",
+        "output-lost lost-term",
+        "path from h forgotten",
+    ),
     lstm("dprev_c = dc * f", "dprev_c = dc * i", "prev_c", "swapped", "i for f"),
     lstm("db = da.sum(axis=0)", "db = da.mean(axis=0)", "b", "averaged factor", "mean for sum"),
     lstm("db = da.sum(axis=0)", "db = da", "b", "not-summed", "batch not summed"),
@@ -195,7 +201,7 @@ LSTM: tuple[Planted, ...] = (
         "return dx, dprev_c, dprev_h, dWx",
         "prev_h prev_c",
         "swapped",
-        "order",
+        "returned in another order",
     ),
     lstm("df = dc * prev_c", "df = dc * next_c", LSTM_ALL, "wrong-point region", "next_c for prev_c"),
     lstm(
@@ -205,6 +211,7 @@ LSTM: tuple[Planted, ...] = (
         "lost-term output-lost region",
         "output gate lost",
     ),
+    lstm("dprev_c = dc * f", "dprev_c = dc * f + dnext_c", "prev_c", "extra-term", "dnext_c counted again"),
 )
 
 MISTAKES: tuple[Planted, ...] = STEP + RNN + LSTM

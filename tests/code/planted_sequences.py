@@ -5,11 +5,7 @@ from __future__ import annotations
 from planting import Planted, planter
 
 embedding = planter("rnn_layers.py", "word_embedding")
-
-
 temporal = planter("rnn_layers.py", "temporal_affine")
-
-
 attention = planter("rnn_layers.py", "attention")
 
 
@@ -35,7 +31,11 @@ EMBEDDING: tuple[Planted, ...] = (
     ),
     embedding("np.add.at(dW, x, dout)", "np.add.at(dW, x - 1, dout)", "W", "permuted", "off by one"),
     embedding(
-        "np.add.at(dW, x, dout)", "np.add.at(dW, x[:, 0], dout[:, 0])", "W", "lost-term region", "first step"
+        "np.add.at(dW, x, dout)",
+        "np.add.at(dW, x[:, 0], dout[:, 0])",
+        "W",
+        "lost-term region",
+        "the first step only",
     ),
     embedding(
         "np.add.at(dW, x, dout)", "dW[0] += dout.sum(axis=(0, 1))", "W", "permuted region", "all in one row"
@@ -55,14 +55,14 @@ TEMPORAL: tuple[Planted, ...] = (
         "dw = flat.T.dot(x.reshape(N * T, D))",
         "w",
         "transposed",
-        "product",
+        "product transposed",
     ),
     temporal(
         "dw = x.reshape(N * T, D).T.dot(flat)",
         "dw = x.reshape(N * T, D).T.dot(flat) / T",
         "w",
         "averaged factor",
-        "over time",
+        "averaged over time",
     ),
     temporal(
         "dw = x.reshape(N * T, D).T.dot(flat)",
@@ -119,7 +119,7 @@ ATTENTION: tuple[Planted, ...] = (
         "wrong-point",
         "scores for probabilities",
     ),
-    attention("return dQ, dK, dV", "return dK, dQ, dV", "Q K", "swapped", "order"),
+    attention("return dQ, dK, dV", "return dK, dQ, dV", "Q K", "swapped", "returned in another order"),
     attention(
         "dscores = A * (dA - dot)", "dscores = dA", "Q K", "missing-factor lost-term", "softmax forgotten"
     ),

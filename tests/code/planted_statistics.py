@@ -5,28 +5,18 @@ from __future__ import annotations
 from planting import Planted, planter
 
 logistic = planter("functions.py", "logistic_loss,grad_logistic_loss")
-
-
 ridge = planter("functions.py", "ridge")
-
-
 log_sum_exp = planter("functions.py", "log_sum_exp")
-
-
 entropy = planter("functions.py", "entropy,grad_entropy")
-
-
 gaussian = planter("functions.py", "gaussian_loglik")
-
-
 variance = planter("functions.py", "variance")
-
-
 factorisation = planter("functions.py", "matrix_factorisation")
 
 
 LOGISTIC: tuple[Planted, ...] = (
-    logistic("weight = -y / (1 + np.exp(margin))", "weight = y / (1 + np.exp(margin))", "w", "sign", "sign"),
+    logistic(
+        "weight = -y / (1 + np.exp(margin))", "weight = y / (1 + np.exp(margin))", "w", "sign", "sign lost"
+    ),
     logistic(
         "weight = -y / (1 + np.exp(margin))",
         "weight = -y / (1 + np.exp(-margin))",
@@ -99,15 +89,15 @@ LSE: tuple[Planted, ...] = (
     log_sum_exp("e / e.sum()", "1 / e.sum()", "x", "missing-factor shape", "exp forgotten"),
     log_sum_exp("e / e.sum()", "e / e.mean()", "x", "averaged factor", "mean for sum"),
     log_sum_exp("e / e.sum()", "e / e.sum() * (1 - e / e.sum())", "x", "extra-factor", "slope of softmax"),
-    log_sum_exp("e / e.sum()", "-e / e.sum()", "x", "sign", "sign"),
+    log_sum_exp("e / e.sum()", "-e / e.sum()", "x", "sign", "sign lost"),
     log_sum_exp("e / e.sum()", "(x == m) * 1.0", "x", "mask", "the gradient of max"),
 )
 
 
 ENTROPY: tuple[Planted, ...] = (
     entropy("return -(np.log(p) + 1)", "return -np.log(p)", "p", "lost-term", "product rule: 1 forgotten"),
-    entropy("return -(np.log(p) + 1)", "return np.log(p) + 1", "p", "sign", "sign"),
-    entropy("return -(np.log(p) + 1)", "return -np.log(p) + 1", "p", "sign", "parentheses"),
+    entropy("return -(np.log(p) + 1)", "return np.log(p) + 1", "p", "sign", "sign lost"),
+    entropy("return -(np.log(p) + 1)", "return -np.log(p) + 1", "p", "sign", "parentheses forgotten"),
     entropy("return -(np.log(p) + 1)", "return -(np.log2(p) + 1)", "p", "factor", "log2 for log"),
     entropy(
         "return -(np.log(p) + 1)",
@@ -116,7 +106,13 @@ ENTROPY: tuple[Planted, ...] = (
         "missing-factor extra-factor",
         "1/p not cancelled",
     ),
-    entropy("return -(np.log(p) + 1)", "return -np.sum(np.log(p) + 1)", "p", "shape not-summed", "summed"),
+    entropy(
+        "return -(np.log(p) + 1)",
+        "return -np.sum(np.log(p) + 1)",
+        "p",
+        "shape not-summed",
+        "summed to one number",
+    ),
     entropy("return -(np.log(p) + 1)", "return np.full_like(p, -1)", "p", "lost-term", "log p forgotten"),
 )
 
@@ -125,9 +121,9 @@ GAUSSIAN: tuple[Planted, ...] = (
     gaussian(
         "dmu = np.sum(z) / sigma", "dmu = np.sum(z)", "mu", "missing-factor factor", "1/sigma forgotten"
     ),
-    gaussian("dmu = np.sum(z) / sigma", "dmu = -np.sum(z) / sigma", "mu", "sign", "sign"),
+    gaussian("dmu = np.sum(z) / sigma", "dmu = -np.sum(z) / sigma", "mu", "sign", "sign lost"),
     gaussian("dmu = np.sum(z) / sigma", "dmu = np.mean(z) / sigma", "mu", "averaged factor", "mean for sum"),
-    gaussian("dmu = np.sum(z) / sigma", "dmu = z / sigma", "mu", "not-summed", "no sum"),
+    gaussian("dmu = np.sum(z) / sigma", "dmu = z / sigma", "mu", "not-summed", "not summed"),
     gaussian(
         "dlog_sigma = np.sum(z**2) - x.size",
         "dlog_sigma = np.sum(z**2)",
@@ -164,7 +160,7 @@ VARIANCE: tuple[Planted, ...] = (
         "factor extra-factor",
         "slope of the mean counted twice",
     ),
-    variance("2 * centred / x.size", "2 * np.abs(centred) / x.size", "x", "sign", "abs"),
+    variance("2 * centred / x.size", "2 * np.abs(centred) / x.size", "x", "sign", "abs hides the sign"),
 )
 
 
@@ -180,9 +176,9 @@ FACTORISATION: tuple[Planted, ...] = (
         '{"V": 2 * E @ V + 0.2 * U, "U": 2 * E.T @ U + 0.2 * V}',
         "U V",
         "swapped",
-        "names",
+        "the two exchanged",
     ),
-    factorisation("2 * E.T @ U + 0.2 * V", "-2 * E.T @ U + 0.2 * V", "V", "sign", "sign"),
+    factorisation("2 * E.T @ U + 0.2 * V", "-2 * E.T @ U + 0.2 * V", "V", "sign", "sign lost"),
 )
 
 MISTAKES: tuple[Planted, ...] = LOGISTIC + RIDGE + LSE + ENTROPY + GAUSSIAN + VARIANCE + FACTORISATION

@@ -5,8 +5,6 @@ from __future__ import annotations
 from planting import Planted, planter
 
 conv = planter("layers.py", "conv_forward_naive,conv_backward_naive")
-
-
 pool = planter("layers.py", "max_pool_forward_naive,max_pool_backward_naive")
 
 
@@ -84,7 +82,7 @@ CONV: tuple[Planted, ...] = (
         "return dx, db, dw\n\n\ndef max_pool_forward_naive",
         "w b",
         "swapped",
-        "order",
+        "returned in another order",
     ),
     conv(
         "dx_pad[n, :, top : top + HH, left : left + WW] += dout[n, f, i, j] * w[f]",
@@ -98,7 +96,7 @@ CONV: tuple[Planted, ...] = (
         "dw[f] += dout[n, f, i, j] * window / N",
         "w",
         "averaged factor",
-        "/N",
+        "averaged over the batch",
     ),
     conv(
         "db = dout.sum(axis=(0, 2, 3))",
@@ -131,8 +129,20 @@ POOL: tuple[Planted, ...] = (
         "permuted mask region",
         "stride forgotten",
     ),
-    pool("+= mask * dout[n, c, i, j]", "+= mask * dout[n, c, j, i]", "x", "permuted transposed", "i and j"),
-    pool("+= mask * dout[n, c, i, j]", "+= mask * dout[n, c, i, j] / (HH * WW)", "x", "factor", "as average"),
+    pool(
+        "+= mask * dout[n, c, i, j]",
+        "+= mask * dout[n, c, j, i]",
+        "x",
+        "permuted transposed",
+        "i and j exchanged",
+    ),
+    pool(
+        "+= mask * dout[n, c, i, j]",
+        "+= mask * dout[n, c, i, j] / (HH * WW)",
+        "x",
+        "factor",
+        "divided as for an average",
+    ),
     pool("+= mask * dout[n, c, i, j]", "-= mask * dout[n, c, i, j]", "x", "sign", "sign lost"),
     pool(
         LOOPS + "window = x[n, c",
@@ -142,7 +152,11 @@ POOL: tuple[Planted, ...] = (
         "the last column of windows is lost",
     ),
     pool(
-        "+= mask * dout[n, c, i, j]", "+= window * mask * dout[n, c, i, j]", "x", "extra-factor", "the value"
+        "+= mask * dout[n, c, i, j]",
+        "+= window * mask * dout[n, c, i, j]",
+        "x",
+        "extra-factor",
+        "the value for its slope",
     ),
     pool(
         "window = x[n, c, top : top + HH, left : left + WW]",

@@ -44,9 +44,11 @@ CATALOGUE = {
 class Planted(NamedTuple):
     """One mistake: `old` occurs once in `file` and becomes `new`.
 
-    `arguments` are the inputs whose gradients are then wrong (none where the numbers stay right and only
-    something is changed in place). `names` are all diagnoses that a teacher would accept; none means that no
-    name of the catalogue fits, so that wrong without a name is the right answer.
+    `arguments` are the inputs whose gradients are then wrong: all of them where the backward pass raises,
+    none where the numbers stay right and only something is changed in place. `names` are the diagnoses that
+    a teacher would accept for at least one of them; none means that no name of the catalogue fits, so that
+    wrong without a name is the right answer. Where the mistake is in one term of a sum (a factor 2 of the
+    regularisation, a lost sign of one path), the name is that of the mistake and not of the whole array.
     """
 
     file: str

@@ -63,10 +63,10 @@ RIGHT_SETUPS: Mapping[str, Setup] = {
     "activations.py:swish": Setup("layer", ("x", "beta"), {"x": "4x5"}, {"beta": "1.3"}),
     "activations.py:prelu": Setup("layer", ("x", "alpha"), {"x": "6x4", "alpha": "4"}),
     "losses.py:svm_loss_naive": Setup(
-        "loss", ("W",), {"W": "6x4", "X": "5x6"}, {"y": "[0,3,2,1,1]"}, {"reg": 0.3}
+        "loss", ("W",), {"W": "6x4", "X": "9x6"}, {"y": "[0,3,2,1,1,0,2,3,1]"}, {"reg": 0.3}
     ),
     "losses.py:softmax_loss_vectorized": Setup(
-        "loss", ("W",), {"W": "6x4", "X": "5x6"}, {"y": "[0,3,2,1,1]"}, {"reg": 0.3}
+        "loss", ("W",), {"W": "6x4", "X": "9x6"}, {"y": "[0,3,2,1,1,0,2,3,1]"}, {"reg": 0.3}
     ),
     "losses.py:mse_loss": Setup("loss", ("pred",), {"pred": "4x3", "target": "4x3"}),
     "losses.py:huber_loss": Setup("loss", ("pred",), {"pred": "5x4", "target": "5x4"}),
