@@ -118,8 +118,8 @@ POLYNOMIAL: tuple[Planted, ...] = (
 )
 
 TRACE: tuple[Planted, ...] = (
-    trace("(B.T, A.T)", "(B, A)", "A B", "transposed swapped", "transposes forgotten"),
-    trace("(B.T, A.T)", "(A.T, B.T)", "A B", "transposed swapped", "own matrix for the other's"),
+    trace("(B.T, A.T)", "(B, A)", "A B", "transposed", "transposes forgotten"),
+    trace("(B.T, A.T)", "(A.T, B.T)", "A B", "swapped", "own matrix for the other's"),
     trace("(B.T, A.T)", "(2 * B.T, A.T)", "A", "factor", "a factor 2 too many"),
     trace("(B.T, A.T)", "(B.T, -A.T)", "B", "sign", "sign lost"),
     trace("(B.T, A.T)", "(B.T, np.zeros_like(B))", "B", "zero", "B taken as a constant"),
