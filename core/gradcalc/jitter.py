@@ -143,3 +143,13 @@ def _sizes(graph: Graph, seed: Array, rng: Chance) -> list[Any]:
                 )
             sizes[j] = dx if sizes[j] is None else sizes[j] + dx
     return sizes
+
+
+def value_bars(graph: Graph, rng: Chance) -> list[Any]:
+    """Each node's value: how far it moves when every number before it moves by an ulp or two."""
+    found = [EPS * np.abs(value) for value in graph.values]
+    for _ in range(DRAWS):
+        _, results = _nudged_values(graph, rng)
+        for i, moved in enumerate(results):
+            found[i] = np.fmax(found[i], np.abs(moved - graph.values[i]))
+    return found

@@ -1,0 +1,91 @@
+"""What comes out when somebody rounds on the way: the right answer, but for the last digits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .digits import SLACK
+from .gate import Array, downstream
+from .graphs import CONSTANT, Graph
+from .quantities import Quantity
+from .written import Written
+
+NEAR = 0.3  # rounding moves nothing further than this, relative to the true value and the digit written
+MOST_NODES = 5000
+Round = Callable[[Array], Array]
+
+
+class Rounding:
+    """The two passes of a graph with every intermediate number rounded, run when they are asked for."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.runs: dict[tuple[str, int, bool], tuple[list[Array], list[Array]]] = {}
+
+    def explains(self, quantity: Quantity, written: Written, true: Array) -> str:
+        """In words how the intermediate numbers were rounded for this answer, or "".
+
+        Tried are the decimals written and the significant digits written, and one more of each, in both
+        passes and in the backward pass alone.
+        """
+        value, half, decimals, figures = written
+        if np.shape(value) != np.shape(true) or len(self.graph) > MOST_NODES or figures > 15:
+            return ""
+        with np.errstate(all="ignore"):
+            if not np.all(np.abs(value - true) <= NEAR * np.abs(true) + 20 * half):
+                return ""
+        for kind, least in (("decimals", decimals), ("digits", figures)):
+            for n in (least, least + 1):
+                for both in (True, False):
+                    number = self.number(quantity, kind, n, both)
+                    if number is not None and np.all(np.abs(number - value) <= half * SLACK):
+                        what = {"decimals": "decimal", "digits": "significant digit"}[kind]
+                        where = "intermediate results" if both else "gradients"
+                        return f"{where} rounded to {n} {what}{'s' * (n != 1)} on the way"
+        return ""
+
+    def number(self, quantity: Quantity, kind: str, n: int, both: bool) -> Array | None:
+        """What comes out for this quantity, all intermediate numbers rounded."""
+        key = (kind, n, both)
+        if key not in self.runs:
+            with np.errstate(all="ignore"):
+                self.runs[key] = rounded_passes(self.graph, rounder(kind, n), both)
+        values, upstreams = self.runs[key]
+        return {"value": values, "gradient": upstreams}.get(quantity.kind, [None] * len(values))[quantity.node]
+
+
+def rounder(kind: str, n: int) -> Round:
+    """Rounding to so many decimals, or significant digits."""
+    if kind == "decimals":
+        return lambda x: np.round(x, n)
+
+    def significant(x: Array) -> Array:
+        power = np.where((x == 0) | ~np.isfinite(x), 0.0, n - 1 - np.floor(np.log10(np.abs(x))))
+        scale = 10.0 ** np.clip(power, -300, 300)
+        return np.round(x * scale) / scale
+
+    return significant
+
+
+def rounded_passes(graph: Graph, rounded: Round, both: bool) -> tuple[list[Array], list[Array]]:
+    """Values and upstream gradients with every one of them rounded; with `both` the values too."""
+    values = list(graph.values)
+    if both:
+        for i, (gate, ins) in enumerate(zip(graph.gates, graph.inputs, strict=True)):
+            if ins and graph.reach[i]:
+                values[i] = rounded(gate.forward(*[values[j] for j in ins]))
+    up: list[Array] = [None] * len(graph)
+    up[graph.output] = graph.upstreams[graph.output]
+    for i in range(graph.output, -1, -1):
+        if up[i] is None or not graph.inputs[i]:
+            continue
+        xs = tuple([values[j] for j in graph.inputs[i]])
+        for position, j in enumerate(graph.inputs[i]):
+            if graph.gates[j] is not CONSTANT and graph.gates[i].derivative(position) is not None:
+                term = rounded(downstream(graph.gates[i], position, up[i], values[i], xs))
+                up[j] = term if up[j] is None else rounded(up[j] + term)
+    return values, up
+
+
