@@ -7,14 +7,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .digits import BARE, COARSE, SLACK, TIGHTEST
 from .gate import Array
 from .mistakes.find import Given
 from .quantities import Quantity
 from .replay import Change, Replay
+from .written import Written
 
 MOST_ENTRIES = 500  # entries whose digits are followed one by one; beyond it by random signs
 DRAWS = 24
-SAME = 1e-9
+SAME = 1e-9  # two numbers that are nearer than this, relative, are one
 
 
 class Followed(NamedTuple):
@@ -41,14 +43,23 @@ def follows(replay: Replay, target: Given, others: Sequence[Given]) -> Followed 
         number = predicted(replay, pins.change, target.quantity)
         if number is None or np.shape(number) != target.written.shape:
             continue
-        with np.errstate(all="ignore"):
-            gap = np.abs(number - target.written.value)
-            room = target.written.half * (1 + SAME) + SAME * np.abs(number)
-            if not np.all(gap <= room):
-                room = room + slack(replay, pins, target.quantity)
-        if np.all(gap <= room):
-            return Followed(tuple(g.name for g in pins.given if not g.right and matters(replay, pins, g, target, number)))
+        if not fits(target.written, number, 0.0):
+            room = slack(replay, pins, target.quantity)
+            if not np.any(room) or not fits(target.written, number, room):
+                continue
+        return Followed(tuple(g.name for g in pins.given if not g.right and matters(replay, pins, g, target, number)))
     return None
+
+
+def fits(written: Written, number: Array, room: Array) -> bool:
+    """Whether a number that may be off by `room` is written like this, by the rule of the digits."""
+    value, half = written.value, written.half
+    with np.errstate(all="ignore"):
+        gap = np.abs(number - value)
+        exact = gap <= TIGHTEST * np.abs(number) + room
+        rounds = (gap <= half * SLACK + room) & (gap <= COARSE * np.abs(number) + room)
+        bare = np.equal(value, 0) & (np.asarray(half) >= BARE)
+    return bool(np.all(exact | (rounds & ~bare)))
 
 
 def readings(replay: Replay, target: Quantity, others: Sequence[Given]) -> Iterator[Pins]:

@@ -15,7 +15,7 @@ from .follow import follows
 from .gate import Array
 from .graphs import Graph, steady
 from .jitter import Chance, bars, value_bars
-from .mistakes import Given, Place, Table, find
+from .mistakes import Finding, Given, Place, Table, find
 from .probe import ties
 from .quantities import Names, Quantity, true_value
 from .replay import Replay
@@ -166,13 +166,20 @@ class Key:
         ]
         answers = {a.name: a for a, _ in pairs}
         for k, g in enumerate(given):
-            if answers[g.name].verdict in ("wrong", "digits"):
+            if answers[g.name].verdict == "wrong":
                 answers[g.name] = self.second(answers[g.name], g, [*given[:k], *given[k + 1 :]], strict)
-        wrong = [g._replace(right=answers[g.name].verdict not in ("wrong", "shape")) for g in given]
-        if all(g.right for g in wrong):
-            return Marked(tuple(answers.values()))
+        given = [g._replace(right=answers[g.name].verdict not in ("wrong", "shape")) for g in given]
+        if all(g.right for g in given):
+            # Nothing is wrong, but what is coarse or rounded may be a mistake, taken literally.
+            given = [literally(g, answers[g.name].verdict) for g in given]
+            if all(g.right for g in given):
+                return Marked(tuple(answers.values()))
         table = self.table([g.quantity for g in given])
-        finding = find(table, wrong)
+        finding = find(table, given)
+        own = [g for g in given if not answers[g.name].follows]
+        if len(own) < len(given) and (not finding.candidates or len({c.names for c in finding.candidates}) > 1):
+            # What follows needs no mistake of its own.
+            finding = find(table, own) if any(not g.right for g in own) else Finding()
         mistakes = diagnoses(finding, {a.name: a.given for a in answers.values()})
         for name, answer in answers.items():
             answers[name] = answer._replace(mistakes=tuple(m for m in mistakes if name in m.answers))
@@ -186,12 +193,19 @@ class Key:
         words = self.rounding.explains(given.quantity, given.written, given.true)
         if words:
             return answer._replace(verdict="wrong" if strict else "rounded", note=words)
-        if followed is not None and answer.verdict == "wrong":
+        if followed is not None:
             return answer._replace(follows=followed.names)
         return answer
 
 
 TOO_COARSE = "too coarse to tell: write more digits"
+
+
+def literally(given: Given, verdict: str) -> Given:
+    """An answer that is too coarse as the exact number, and one that was rounded as if it were not."""
+    if verdict == "digits":
+        return given._replace(right=False, written=given.written._replace(half=0.0 * given.written.half))
+    return given._replace(right=verdict != "rounded")
 
 
 def shapes(have: tuple[int, ...], want: tuple[int, ...]) -> str:

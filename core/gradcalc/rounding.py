@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .digits import SLACK
+from .digits import BARE, SLACK
 from .gate import Array, downstream
 from .graphs import CONSTANT, Graph
 from .quantities import Quantity
@@ -33,6 +33,8 @@ class Rounding:
         value, half, decimals, figures = written
         if np.shape(value) != np.shape(true) or len(self.graph) > MOST_NODES or figures > 15:
             return ""
+        if np.any(np.equal(value, 0) & (np.asarray(half) >= BARE) & np.not_equal(true, 0)):
+            return ""  # a bare 0 claims a true zero
         with np.errstate(all="ignore"):
             if not np.all(np.abs(value - true) <= NEAR * np.abs(true) + 20 * half):
                 return ""

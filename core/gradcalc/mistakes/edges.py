@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -163,30 +163,47 @@ def counts(shape: tuple[int, ...]) -> list[tuple[int, str]]:
 
 
 def node_mistakes(place: Place, i: int) -> Iterator[Mutant]:
-    """Mistakes about both inputs of a gate at once."""
+    """Mistakes about all inputs of a gate at once."""
     graph, gate = place.graph, place.graph.gates[i]
-    names = list(gate.local)
-    if len(graph.inputs[i]) != 2 or len(names) != 2:
-        return
-    codes = [gate.local[names[1]].code, gate.local[names[0]].code]
-
-    def rule(position: int) -> Rule:
-        return lambda dz, z, xs: unbroadcast(dz * codes[position](z, *xs), np.shape(xs[position]))
-
-    moving = {(i, k): rule(k) for k, j in enumerate(graph.inputs[i]) if graph.gates[j] is not CONSTANT}
+    moving = [
+        (k, j)
+        for k, j in enumerate(graph.inputs[i])
+        if graph.gates[j] is not CONSTANT and gate.derivative(k) is not None
+    ]
     node = place.word(i)
+    where = f"the gate {node}"
+
+    def mutant(name: str, text: str, cost: float, rule: Callable[[int], Rule]) -> Mutant:
+        return Mutant(name, text, where, cost, Change(rules={(i, k): rule(k) for k, _ in moving}))
+
+    def slopes(*codes: Callable[..., Array]) -> Callable[[int], Rule]:
+        return lambda k: lambda dz, z, xs: unbroadcast(dz * codes[k](z, *xs), np.shape(xs[k]))
+
+    if len({j for _, j in moving}) > 1:
+        yield mutant("sign lost", f"when the sign turns at {node}, on the way to all its inputs", 1.9,
+                     lambda k: lambda dz, z, xs: -careful(gate, k, dz, z, xs))  # fmt: skip
+        yield mutant("upstream forgotten", f"when the upstream gradient is forgotten at {node}: its inputs get the local gradients alone", 1.15,
+                     lambda k: lambda dz, z, xs: careful(gate, k, np.ones_like(dz), z, xs))  # fmt: skip
+        for n, word in ((2.0, "2"), (0.5, "1/2")):
+            yield mutant(f"factor {word}", f"with a factor {word} too many at {node}, on the way to all its inputs", 2.05,
+                         lambda k, n=n: lambda dz, z, xs: n * careful(gate, k, dz, z, xs))  # fmt: skip
+        if gate.local and any(gate.local[gate.input_name(k)].text != "1" for k, _ in moving):
+            yield mutant("local gradient forgotten", f"when all inputs of {node} get its upstream gradient as it is", 1.4,
+                         slopes(*[lambda z, *xs: np.ones_like(z)] * len(graph.inputs[i])))  # fmt: skip
+    if len(gate.local) != 2:
+        return
+    one, other = (gate.local[name].code for name in gate.inputs)
     if gate.pattern is Pattern.ROUTER:
         text = f"when the wrong input of {node} gets the gradient"
     elif gate.pattern is Pattern.SWITCHER:
         text = f"when each input of {node} gets its own value instead of the other's"
     else:
         text = f"when the two local gradients of {node} are exchanged"
-    yield Mutant("inputs swapped", text, f"the gate {node}", 1.15, Change(rules=moving))
-    both = [m for m in gate.mistakes if m.text == "both inputs credited"]
-    if both:
-        credited: dict[Edge, Rule | None] = {
-            (i, k): lambda dz, z, xs, k=k: unbroadcast(dz * np.ones_like(z), np.shape(xs[k]))  # type: ignore[misc]
-            for k, j in enumerate(graph.inputs[i])
-            if graph.gates[j] is not CONSTANT
-        }
-        yield Mutant("both inputs credited", f"when both inputs of {node} are credited", f"the gate {node}", 1.0, Change(rules=credited))
+    yield mutant("inputs swapped", text, 1.05, slopes(other, one))
+    if any(m.text == "both inputs credited" for m in gate.mistakes):
+        yield mutant("both inputs credited", f"when both inputs of {node} are credited", 1.0,
+                     slopes(*[lambda z, x, y: np.ones_like(z)] * 2))  # fmt: skip
+    if gate.name == "div":
+        text = f"with the quotient rule at {node}, but not divided by the denominator"
+        yield mutant("quotient rule", f"{text} squared", 1.3, slopes(lambda z, x, y: y, lambda z, x, y: -x))
+        yield mutant("quotient rule", f"{text} squared, only by the denominator", 1.3, slopes(lambda z, x, y: 1.0, lambda z, x, y: -x / y))

@@ -71,6 +71,8 @@ def gate_mistakes(place: Place, i: int) -> Iterator[Mutant]:
     elif name == "sub":
         yield mutant("minus read as plus", f"when the minus of {node} is read as a plus", 1.4, GATES["add"])
         yield mutant("operands exchanged", f"when {node} is computed the other way round", 1.7, exchanged(gate))
+    elif name == "add":
+        yield mutant("plus read as minus", f"when the plus of {node} is read as a minus", 2.2, GATES["sub"])
     elif name == "neg":
         yield mutant("minus left out", f"when the minus of {node} is left out, in both passes", 1.4, identity(gate))
     elif name == "div":
