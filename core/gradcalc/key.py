@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .answers import Answer, Marked
+from .carried import carried
 from .digits import all_by_digits, by_digits
 from .errors import GradcalcError
 from .follow import follows
@@ -103,7 +104,8 @@ class Key:
         true = self.true[quantity]
         shape = np.shape(true)
         try:
-            written = read_array(name, text) if shape else read_number(name, text)
+            listed = shape or text.lstrip().startswith("[")
+            written = read_array(name, text) if listed else read_number(name, text)
         except GradcalcError as error:
             return Answer(name, text, true, "unreadable", error.message), None
         if written.shape != shape:
@@ -175,15 +177,25 @@ class Key:
             if all(g.right for g in given):
                 return Marked(tuple(answers.values()))
         table = self.table([g.quantity for g in given])
-        finding = find(table, given)
-        own = [g for g in given if not answers[g.name].follows]
-        if len(own) < len(given) and (not finding.candidates or len({c.names for c in finding.candidates}) > 1):
-            # What follows needs no mistake of its own.
-            finding = find(table, own) if any(not g.right for g in own) else Finding()
+        finding = self.finding(table, given, {name for name, a in answers.items() if a.follows})
         mistakes = diagnoses(finding, {a.name: a.given for a in answers.values()})
         for name, answer in answers.items():
             answers[name] = answer._replace(mistakes=tuple(m for m in mistakes if name in m.answers))
         return Marked(tuple(answers.values()), mistakes, finding.more, (table.note,) if table.note else ())
+
+    def finding(self, table: Table, given: Sequence[Given], following: set[str]) -> Finding:
+        """The mistakes behind the wrong answers; those that follow from other wrong ones need none of their own."""
+        finding = find(table, given)
+        own = [g for g in given if g.name not in following]
+        if following and len({c.names for c in finding.candidates}) != 1:
+            finding = find(table, own) if any(not g.right for g in own) else Finding()
+        explained = {name for c in finding.candidates for name in c.names}
+        for g in own:
+            if not g.right and g.name not in explained and len(given) > 1:
+                found = carried(self.place, g, [other for other in given if other is not g])
+                if found is not None:
+                    finding = Finding((*finding.candidates, found), finding.more)
+        return finding
 
     def second(self, answer: Answer, given: Given, others: Sequence[Given], strict: bool) -> Answer:
         """The verdict on an answer that is not right by its digits, in the light of the others."""

@@ -6,7 +6,9 @@ follow-through and roundings are made of: rules, gates, values or gradients that
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -74,7 +76,7 @@ class Replay:
             if i in change.gates or i in change.inputs or any(j in found for j in ins):
                 gate = change.gates.get(i) or graph.gates[i]
                 value = as_value(gate.forward(*[found.get(j, self.values[j]) for j in ins]))
-                if i in change.gates or i in change.inputs or not np.array_equal(value, self.values[i]):
+                if i in change.gates or i in change.inputs or not equal(value, self.values[i]):
                     found[i] = value
         return found
 
@@ -88,16 +90,16 @@ class Replay:
         last = max((*dirty, *change.upstreams), default=-1)
         # Edges that a change took away leave their former inputs with less.
         orphans = {j for i in change.inputs for j in graph.inputs[i]}
-        order = self.nodes if change.late is None else ordered(self.nodes, change.late)
-        for j in reversed(order):
+        nodes = self.nodes if values else self.nodes[: bisect_right(self.nodes, last)]
+        for j in reversed(ordered(nodes, change.late)):
             if j in change.upstreams:
                 found[j] = change.upstreams[j]
-            elif j == graph.output or (j > last and j not in values):
-                if j in values and j == graph.output and np.shape(values[j]) != np.shape(self.values[j]):
+            elif j == graph.output:
+                if j in values and np.shape(values[j]) != np.shape(self.values[j]):
                     found[j] = as_value(np.ones(np.shape(values[j])))
             elif j in values or j in orphans or any(i in found or i in dirty for i, _ in uses.get(j, ())):
                 total = self.total(j, uses.get(j, ()), change, values, found, dirty)
-                if j in values or not np.array_equal(total, self.upstreams[j]):
+                if j in values or not equal(total, self.upstreams[j]):
                     found[j] = total
         return found
 
@@ -143,10 +145,23 @@ class Replay:
         return found
 
 
+def equal(a: Array, b: Array) -> bool:
+    """Whether two results are the same, entry by entry."""
+    if type(a) is type(b) is np.float64:
+        return bool(a == b)
+    return bool(np.array_equal(a, b))
+
+
 def careful(gate: Gate, position: int, dz: Array, z: Array, xs: tuple[Array, ...]) -> Array:
     """What goes downstream; a zero upstream gradient stops a slope that is not finite."""
+    if not gate.local:
+        return downstream(gate, position, dz, z, xs)
+    if type(z) is type(xs[position]) is np.float64:
+        dx = dz * gate.local[gate.input_name(position)].code(z, *xs)
+        if isfinite(dx):
+            return dx
     dx = downstream(gate, position, dz, z, xs)
-    if gate.local and not np.all(np.isfinite(dx)):
+    if not np.all(np.isfinite(dx)):
         slope = gate.local[gate.input_name(position)].code(z, *xs)
         product = np.where(np.equal(dz, 0), 0.0, np.multiply(dz, slope))
         return unbroadcast(as_value(product), np.shape(xs[position]))

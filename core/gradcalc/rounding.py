@@ -13,7 +13,8 @@ from .quantities import Quantity
 from .written import Written
 
 NEAR = 0.3  # rounding moves nothing further than this, relative to the true value and the digit written
-MOST_NODES = 5000
+MOST_WORK = 5000  # nodes, an array counting as one more for each
+ENTRIES = 400
 Round = Callable[[Array], Array]
 
 
@@ -22,6 +23,8 @@ class Rounding:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        work = sum(1 + np.size(v) // ENTRIES for v in graph.values)
+        self.affordable = work <= MOST_WORK
         self.runs: dict[tuple[str, int, bool], tuple[list[Array], list[Array]]] = {}
 
     def explains(self, quantity: Quantity, written: Written, true: Array) -> str:
@@ -31,7 +34,7 @@ class Rounding:
         passes and in the backward pass alone.
         """
         value, half, decimals, figures = written
-        if np.shape(value) != np.shape(true) or len(self.graph) > MOST_NODES or figures > 15:
+        if np.shape(value) != np.shape(true) or not self.affordable or figures > 15:
             return ""
         if np.any(np.equal(value, 0) & (np.asarray(half) >= BARE) & np.not_equal(true, 0)):
             return ""  # a bare 0 claims a true zero

@@ -34,6 +34,8 @@ def diagnosis(candidate: Candidate, texts: Mapping[str, str]) -> Diagnosis:
         kind += f"; or, which is the same here, {text}"
     verb = "may be" if not candidate.sure else "is" if len(candidate.names) == 1 else "are"
     text = f"{listed(candidate.names, texts)} {verb} what you get {kind}"
+    if candidate.given:
+        text = f"given your {' and '.join(candidate.given)}, {text}"
     if candidate.against:
         text += f" (but {' and '.join(candidate.against)} would be wrong as well)"
     also = tuple(dict.fromkeys((m.name, m.text) for m in candidate.also))

@@ -79,6 +79,9 @@ def read_array(name: str, text: str) -> Written:
     round a list on one line may be left out. What is no list is an expression (`zeros(3)`, `@dx.npy`).
     """
     cleaned = wrapped(cleared(text))
+    single = number(cleaned)
+    if single is not None:
+        return single
     if not cleaned.startswith("[") and not (re.search(r"[,;]|\d\s", cleaned) and re.match(r"[\d.+-]", cleaned)):
         return expression(name, cleaned)
     bare = cleaned if cleaned.startswith("[") else f"[{cleaned}]"

@@ -180,12 +180,12 @@ def node_mistakes(place: Place, i: int) -> Iterator[Mutant]:
         return lambda k: lambda dz, z, xs: unbroadcast(dz * codes[k](z, *xs), np.shape(xs[k]))
 
     if len({j for _, j in moving}) > 1:
-        yield mutant("sign lost", f"when the sign turns at {node}, on the way to all its inputs", 1.9,
+        yield mutant("sign lost", f"when the sign turns at {node}, on the way to all its inputs", 2.05,
                      lambda k: lambda dz, z, xs: -careful(gate, k, dz, z, xs))  # fmt: skip
-        yield mutant("upstream forgotten", f"when the upstream gradient is forgotten at {node}: its inputs get the local gradients alone", 1.15,
+        yield mutant("upstream forgotten", f"when the upstream gradient is forgotten at {node}: its inputs get the local gradients alone", 1.25,
                      lambda k: lambda dz, z, xs: careful(gate, k, np.ones_like(dz), z, xs))  # fmt: skip
         for n, word in ((2.0, "2"), (0.5, "1/2")):
-            yield mutant(f"factor {word}", f"with a factor {word} too many at {node}, on the way to all its inputs", 2.05,
+            yield mutant(f"factor {word}", f"with a factor {word} too many at {node}, on the way to all its inputs", 2.25,
                          lambda k, n=n: lambda dz, z, xs: n * careful(gate, k, dz, z, xs))  # fmt: skip
         if gate.local and any(gate.local[gate.input_name(k)].text != "1" for k, _ in moving):
             yield mutant("local gradient forgotten", f"when all inputs of {node} get its upstream gradient as it is", 1.4,

@@ -11,6 +11,7 @@ from ..gate import Array
 from ..quantities import Quantity
 from ..written import Written
 from .mutant import Mutant
+from .pen import pen_slips
 from .table import SAME, Row, Table, same
 
 MOST = 5  # candidates that are listed
@@ -35,6 +36,7 @@ class Candidate(NamedTuple):
 
     `also` are mistakes that give the very same numbers here, `chance` is how often random numbers would
     look like this or a likelier mistake, and `against` are right answers that it would have made wrong.
+    `given` are wrong answers that are taken for granted.
     """
 
     mutant: Mutant
@@ -42,6 +44,7 @@ class Candidate(NamedTuple):
     names: tuple[str, ...]
     chance: float
     against: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
 
     @property
     def sure(self) -> bool:
@@ -62,15 +65,20 @@ def find(table: Table, given: Sequence[Given]) -> Finding:
     One that contradicts right answers, or explains but some of the wrong ones, must be hard to hit by chance.
     """
     wrong = [g for g in given if not g.right]
+    rows = list(table.rows)
     hits = [set(matches(table, g)) for g in wrong]
+    for g, hit_rows in zip(wrong, hits, strict=True):
+        for mutant in pen_slips(g.name, g.quantity, g.written, g.true):
+            hit_rows.add(len(rows))
+            rows.append(Row(mutant, dict(mutant.given)))
     everywhere = sorted(set.intersection(*hits)) if hits else []
-    fitting = [k for k in everywhere if not contradicted(table.rows[k], given)]
+    fitting = [rows[k] for k in everywhere if not contradicted(rows[k], given)]
     if fitting:
         return listed(table, fitting, wrong, given)
-    covered = cover(table, hits, wrong, given)
+    covered = cover(table, rows, hits, wrong, given)
     if covered:
         return covered
-    finding = listed(table, everywhere, wrong, given)
+    finding = listed(table, [rows[k] for k in everywhere], wrong, given)
     kept = tuple(c for c in finding.candidates if c.chance < INCONSISTENT)
     return Finding(kept, finding.more if kept else 0)
 
@@ -104,11 +112,10 @@ def contradicted(row: Row, given: Sequence[Given]) -> list[str]:
     return [g.name for g in given if g.right and not agrees(row, g)]
 
 
-def listed(table: Table, rows: Sequence[int], wrong: Sequence[Given], given: Sequence[Given]) -> Finding:
+def listed(table: Table, rows: Sequence[Row], wrong: Sequence[Given], given: Sequence[Given]) -> Finding:
     """The candidates among these rows, each with the ones that are the same here."""
     groups: list[list[Row]] = []
-    for k in rows:
-        row = table.rows[k]
+    for row in rows:
         for group in groups:
             if all(alike(group[0], row, g) for g in given):
                 group.append(row)
@@ -189,15 +196,17 @@ def hit(number: Array, given: Given) -> float:
     return float(np.prod(np.minimum(np.where(visible, odds, 1.0), 1.0)))
 
 
-def cover(table: Table, hits: list[set[int]], wrong: Sequence[Given], given: Sequence[Given]) -> Finding | None:
+def cover(
+    table: Table, rows: Sequence[Row], hits: list[set[int]], wrong: Sequence[Given], given: Sequence[Given]
+) -> Finding | None:
     """Mistakes that touch different answers and together explain all wrong ones; else one with strong evidence."""
-    parts: dict[frozenset[int], list[int]] = {}
+    parts: dict[frozenset[int], list[Row]] = {}
     for k in sorted(set.union(set(), *hits)):
-        row = table.rows[k]
-        mine = frozenset(n for n, rows in enumerate(hits) if k in rows)
+        row = rows[k]
+        mine = frozenset(n for n, mine in enumerate(hits) if k in mine)
         clean = all(n in mine or row.numbers.get(g.quantity, g.true) is g.true for n, g in enumerate(wrong))
         if clean and not contradicted(row, given):
-            parts.setdefault(mine, []).append(k)
+            parts.setdefault(mine, []).append(row)
     everything = frozenset(range(len(wrong)))
     for parted in partitions(list(parts), everything):
         found = [listed(table, parts[part], [wrong[n] for n in sorted(part)], given) for part in parted]

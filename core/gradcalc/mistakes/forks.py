@@ -8,6 +8,7 @@ from ..replay import Change, Edge, Rule
 from .mutant import Mutant, Place
 
 MOST = 12  # branches that are listed in words
+MANY = 24
 
 
 def fork_mistakes(place: Place, j: int) -> Iterator[Mutant]:
@@ -19,6 +20,8 @@ def fork_mistakes(place: Place, j: int) -> Iterator[Mutant]:
     where = f"the fork {node}"
     words = branches(place, edges)
     for k, kept in enumerate(edges):
+        if MANY < len(edges) and 0 < k < len(edges) - 1:
+            continue  # of many branches the first or the last one is left
         others: dict[Edge, Rule | None] = {edge: None for edge in edges if edge != kept}
         lost = listed([words[n] for n in range(len(edges)) if n != k])
         plural = len(edges) > 2

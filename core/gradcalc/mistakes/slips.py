@@ -12,6 +12,7 @@ from ..graphs import INPUT
 from ..quantities import Quantity, true_value
 from .edges import counts
 from .mutant import Mutant, Place
+from .shapes import shape_mistakes
 
 
 def slips(place: Place, asked: Mapping[Quantity, Array]) -> Iterator[Mutant]:
@@ -71,8 +72,7 @@ def single(place: Place, quantity: Quantity, true: Array) -> Iterator[Mutant]:
                 yield instead("upside down", f"when {name} is turned upside down: 1/{name}", 2.3, 1.0 / true)
     elif quantity.kind == "value" and graph.upstreams[quantity.node] is not None:
         yield instead("gradient for value", f"when the gradient of {node} is given instead of its value", 1.6, graph.upstreams[quantity.node])
-    if np.ndim(true) == 2:
-        yield instead("transposed", f"when {name} is transposed", 1.2, np.transpose(true))
+    yield from shape_mistakes(place, quantity, true)
     for power in (10.0, 0.1, 100.0, 0.01):
         text = f"when the decimal point of {name} is {'two places' if power in (100.0, 0.01) else 'one place'} too far to the {'right' if power > 1 else 'left'}"
         yield instead("decimal point", text, 2.0 if power in (10.0, 0.1) else 2.6, true * power)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -14,12 +15,17 @@ from ..replay import Replay
 from .edges import edge_mistakes, node_mistakes
 from .forks import fork_mistakes
 from .forward import gate_mistakes
+from .linear import Linear
 from .mutant import Mutant, Place
+from .product import product_mistakes
 from .reading import reading_mistakes
 from .slips import slips
 
 SAME = 1e-9  # two numbers that are nearer than this, relative, are one
-BUDGET = 400_000  # nodes run again in all
+BUDGET = 400_000  # nodes run again in all, twice: a few seconds
+ELEMENTS = 400  # entries of an array cost as much as a node
+FORWARD, BACKWARD = 4, 16  # mistakes at a node, about
+FEWEST = 1  # nodes that are always looked at
 
 
 class Row(NamedTuple):
@@ -43,27 +49,48 @@ class Table:
         self.place = place
         self.asked = dict(asked)
         self.note = ""
+        self.linear = Linear(place.replay) if place.graph.scalar else None
         self.rows = [row for mutant in self.mutants() if (row := self.row(mutant)) is not None]
         self.rows.sort(key=lambda row: row.mutant.cost)
         self.lanes = {q: lanes(self.rows, q) for q in asked}
 
     def mutants(self) -> Iterator[Mutant]:
-        """Every mistake at every node."""
+        """Every mistake at every node; in a large graph, at the nodes nearest to what is asked."""
         place = self.place
-        graph, nodes = place.graph, self.nodes()
-        for i in nodes:
-            yield from fork_mistakes(place, i)
+        graph, nodes = place.graph, place.replay.nodes
+        size = sum(np.size(graph.values[i]) for i in nodes) / max(len(nodes), 1)
+        each = len(nodes) * (1 + size / ELEMENTS)
+        for i in self.nearest(FORWARD * 2 * each):
             yield from gate_mistakes(place, i)
             yield from reading_mistakes(place, i)
+            yield from product_mistakes(place, i, self.asked)
+        for i in self.nearest(BACKWARD * (len(self.asked) if self.linear else each)):
+            yield from fork_mistakes(place, i)
             for position, j in enumerate(graph.inputs[i]):
                 if graph.gates[j] is not CONSTANT and graph.gates[i].derivative(position) is not None:
                     yield from edge_mistakes(place, (i, position))
             yield from node_mistakes(place, i)
         yield from slips(place, self.asked)
 
-    def nodes(self) -> list[int]:
-        """The nodes where mistakes are looked for: all, or those nearest to what is asked."""
-        return self.place.replay.nodes
+    def nearest(self, cost: float) -> list[int]:
+        """As many nodes as the budget allows at this cost, those first that a gradient passes last."""
+        replay = self.place.replay
+        most = max(int(BUDGET / cost), FEWEST)
+        if most >= len(replay.nodes):
+            return replay.nodes
+        self.note = (
+            f"mistakes were looked for at the {most:,} nodes nearest to the answers, "
+            f"of {len(replay.nodes):,}: all would take too long"
+        )
+        order = dict.fromkeys(q.node for q in self.asked)
+        todo = deque(order)
+        while todo:
+            for i, _ in replay.uses.get(todo.popleft(), ()):
+                if i not in order:
+                    order[i] = None
+                    todo.append(i)
+        known = set(replay.nodes)
+        return sorted([i for i in dict.fromkeys([*order, *replay.nodes]) if i in known][:most])
 
     def row(self, mutant: Mutant) -> Row | None:
         """The numbers of one mistake; None where it changes nothing that is asked."""
@@ -89,8 +116,12 @@ class Table:
         change = mutant.change
         assert change is not None
         replay = self.place.replay
-        values, upstreams = replay.run(change)
         found: dict[Quantity, Array | None] = {}
+        if self.linear is not None and not (change.gates or change.inputs or change.values):
+            with np.errstate(all="ignore"):
+                found = {q: self.linear.effect(change, q.node) for q in self.asked if q.kind == "gradient"}
+                return found | {q: slope(replay, mutant, q, {}) for q in self.asked if q.kind == "local"}
+        values, upstreams = replay.run(change)
         for q in self.asked:
             if q.node in mutant.blind:
                 found[q] = None
