@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from .follow import Pins, fits, matters, predicted, readings
 from .gate import Array
 from .mistakes import Candidate, Given, Mutant, Place
 from .mistakes.edges import edge_mistakes, node_mistakes
-from .mistakes.find import hit
 from .mistakes.forks import fork_mistakes
 from .mistakes.slips import single
 from .mistakes.table import same
@@ -33,7 +34,7 @@ def carried(place: Place, target: Given, others: Sequence[Given]) -> Candidate |
         for mutant, result in sorted(results(place, target, pins, number), key=lambda pair: pair[0].cost):
             if not any(same(result, other) for other in seen):
                 seen.append(result)
-                odds += hit(result, target._replace(true=number))
+                odds += likely(result, target, number)
             if fits(target.written, result, 0.0) and (not found or same(result, found[0][1])):
                 found.append((mutant, result))
                 if len(found) == 1:
@@ -81,3 +82,10 @@ def between(place: Place, node: int, pins: Pins) -> list[Edge]:
                 if edge[0] not in pins.change.upstreams:
                     todo.append(edge[0])
     return found
+
+
+def likely(result: Array, target: Given, number: Array) -> float:
+    """The probability that a random answer is written like this result."""
+    size = 2 * np.maximum(np.abs(result), np.abs(number))
+    odds = np.minimum(np.maximum(target.written.half, 1e-9) / np.maximum(size, 1e-300), 1.0)
+    return float(np.prod(np.where(np.isclose(result, number), 1.0, odds)))

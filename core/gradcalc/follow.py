@@ -9,7 +9,7 @@ import numpy as np
 
 from .digits import BARE, COARSE, SLACK, TIGHTEST
 from .gate import Array
-from .mistakes.find import Given
+from .mistakes import Given
 from .quantities import Quantity
 from .replay import Change, Replay
 from .written import Written
@@ -64,11 +64,9 @@ def fits(written: Written, number: Array, room: Array) -> bool:
 
 def readings(replay: Replay, target: Quantity, others: Sequence[Given]) -> Iterator[Pins]:
     """The ways to take the others' numbers for granted, the plainest first."""
-    values = [g for g in others if g.quantity.kind == "value" and usable(g) and precedes(g.quantity, target)]
-    grads = [
-        g for g in others
-        if target.kind == "gradient" and g.quantity.kind == "gradient" and g.quantity.node > target.node and usable(g)
-    ]  # fmt: skip
+    above = replay.above(target.node) if target.kind == "gradient" else ()
+    values = [g for g in others if g.quantity.kind == "value" and precedes(g.quantity, target) and usable(g)]
+    grads = [g for g in others if g.quantity.kind == "gradient" and g.quantity.node in above and usable(g)]
     if not values and not grads:
         return
     beside = {i for i, _ in replay.uses.get(target.node, ())}

@@ -53,9 +53,23 @@ class Replay:
         self.nodes = [i for i in range(graph.output + 1) if self.is_reached(i)]
         self.uses = uses_of(graph, graph.inputs)
         self.terms: dict[Edge, Array] = {}
+        self.higher: dict[int, set[int]] = {}
 
     def is_reached(self, i: int) -> bool:
         return self.upstreams[i] is not None and self.graph.gates[i] is not CONSTANT
+
+    def above(self, node: int) -> set[int]:
+        """The nodes that the gradient of `node` comes from."""
+        found = self.higher.get(node)
+        if found is None:
+            found = self.higher[node] = set()
+            todo = [node]
+            while todo:
+                for i, _ in self.uses.get(todo.pop(), ()):
+                    if i not in found:
+                        found.add(i)
+                        todo.append(i)
+        return found
 
     def run(self, change: Change) -> Replayed:
         """Both passes with `change`. Raises what gates raise where shapes do not fit."""

@@ -36,16 +36,20 @@ class Rounding:
         value, half, decimals, figures = written
         if np.shape(value) != np.shape(true) or not self.affordable or figures > 15:
             return ""
-        if np.any(np.equal(value, 0) & (np.asarray(half) >= BARE) & np.not_equal(true, 0)):
-            return ""  # a bare 0 claims a true zero
-        with np.errstate(all="ignore"):
-            if not np.all(np.abs(value - true) <= NEAR * np.abs(true) + 20 * half):
-                return ""
+        bare = (value == 0) & (half >= BARE) & (true != 0)  # a bare 0 claims a true zero
+        near = abs(value - true) <= NEAR * abs(true) + 20 * half
+        if np.ndim(value) and (bare.any() or not near.all()):
+            return ""
+        if not np.ndim(value) and (bare or not near):
+            return ""
         for kind, least in (("decimals", decimals), ("digits", figures)):
             for n in (least, least + 1):
                 for both in (True, False):
                     number = self.number(quantity, kind, n, both)
-                    if number is not None and np.all(np.abs(number - value) <= half * SLACK):
+                    if number is None:
+                        continue
+                    close = abs(number - value) <= half * SLACK
+                    if close.all() if np.ndim(value) else close:
                         what = {"decimals": "decimal", "digits": "significant digit"}[kind]
                         where = "intermediate results" if both else "gradients"
                         return f"{where} rounded to {n} {what}{'s' * (n != 1)} on the way"

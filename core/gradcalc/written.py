@@ -42,7 +42,7 @@ class Written(NamedTuple):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return np.shape(self.value)
+        return () if type(self.value) is float else np.shape(self.value)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -1,6 +1,7 @@
 """The mistakes that people make in a backward pass: every one at every node, and which of them an answer shows."""
 
-from .find import Candidate, Finding, Given, find
+from .evidence import Given
+from .find import Candidate, Finding, find
 from .mutant import Mutant, Place
 from .table import Table
 

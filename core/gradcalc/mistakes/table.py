@@ -52,7 +52,24 @@ class Table:
         self.linear = Linear(place.replay) if place.graph.scalar else None
         self.rows = [row for mutant in self.mutants() if (row := self.row(mutant)) is not None]
         self.rows.sort(key=lambda row: row.mutant.cost)
+        self.costs = np.array([row.mutant.cost for row in self.rows])
         self.lanes = {q: lanes(self.rows, q) for q in asked}
+        self.speaks = {q: speaks(self.rows, q) for q in asked}
+        self.kinds: dict[tuple[Quantity, ...], Array] = {}
+
+    def first_of_their_kind(self, quantities: tuple[Quantity, ...]) -> Array:
+        """The rows with numbers for all of these, but for those with the same ones as a likelier row."""
+        found = self.kinds.get(quantities)
+        if found is None:
+            seen = set[tuple[tuple[str, ...], ...]]()
+            found = self.kinds[quantities] = np.zeros(len(self.rows), dtype=bool)
+            for k, row in enumerate(self.rows):
+                numbers = [row.numbers.get(q) for q in quantities]
+                if not any(number is None for number in numbers):
+                    key = tuple(tuple(f"{x:.9g}" for x in np.ravel(number)[:8].tolist()) for number in numbers)
+                    found[k] = key not in seen
+                    seen.add(key)
+        return found
 
     def mutants(self) -> Iterator[Mutant]:
         """Every mistake at every node; in a large graph, at the nodes nearest to what is asked."""
@@ -150,6 +167,8 @@ def slope(replay: Replay, mutant: Mutant, q: Quantity, values: Mapping[int, Arra
 
 def same(a: Array, b: Array) -> bool:
     """Whether two results are one but for rounding."""
+    if type(a) is type(b) is np.float64:
+        return bool(a == b or abs(a - b) <= SAME * max(abs(a), abs(b)))
     if np.shape(a) != np.shape(b):
         return False
     with np.errstate(all="ignore"):
@@ -168,3 +187,8 @@ def lanes(rows: list[Row], q: Quantity) -> dict[tuple[int, ...], Lane]:
         shape: Lane(np.array(ks), np.array([rows[k].numbers[q] for k in ks], dtype=np.float64).reshape(len(ks), -1))
         for shape, ks in found.items()
     }
+
+
+def speaks(rows: list[Row], q: Quantity) -> Array:
+    """Which rows have a number of their own for this quantity."""
+    return np.array([row.numbers.get(q) is not None for row in rows], dtype=bool)

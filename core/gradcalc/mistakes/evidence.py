@@ -1,0 +1,107 @@
+"""Each answer against all mistakes at once, as vectors over the rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from ..gate import Array
+from ..quantities import Quantity
+from ..written import Written
+from .table import SAME, Table
+
+NEVER = 1e-300
+
+
+class Given(NamedTuple):
+    """One answer as the search sees it."""
+
+    name: str
+    quantity: Quantity
+    written: Written
+    true: Array
+    right: bool
+
+
+class Evidence:
+    """What some answers say about each mistake of a table."""
+
+    def __init__(self, table: Table, given: Sequence[Given]) -> None:
+        self.table = table
+        self.given = given
+        self.wrong = [g for g in given if not g.right]
+        self.gives = [gives(table, g) for g in self.wrong]
+
+    @cached_property
+    def denied(self) -> Array:
+        """The rows that would have made a right answer wrong."""
+        found = np.zeros(len(self.table.rows), dtype=bool)
+        for g in self.given:
+            if g.right:
+                found |= self.table.speaks[g.quantity] & ~gives(self.table, g)
+        return found
+
+    @cached_property
+    def clean(self) -> Array:
+        """The rows that give each wrong answer, or say nothing about it, and deny none that is right."""
+        found = ~self.denied
+        for g, hits in zip(self.wrong, self.gives, strict=True):
+            found &= hits | ~self.table.speaks[g.quantity]
+        return found
+
+    def chance(self, number: int, wrong: Sequence[Given], against: bool) -> float:
+        """How many mistakes as likely as row `number` random answers would seem to show.
+
+        A random answer is taken to lie anywhere within twice the size of the true one, or of the mistake's.
+        """
+        table = self.table
+        odds = table.first_of_their_kind(tuple(g.quantity for g in wrong)).astype(np.float64)
+        for g in wrong:
+            odds *= chances(table, g)
+        if not against:
+            odds[self.denied] = 0.0
+        upto = np.searchsorted(table.costs, table.costs[number], side="right") if number < len(odds) else None
+        return float(odds[:upto].sum())
+
+
+def gives(table: Table, given: Given) -> Array:
+    """Which rows give the number that was written."""
+    value, half, _, _ = given.written
+    found = np.zeros(len(table.rows), dtype=bool)
+    lane = table.lanes[given.quantity].get(np.shape(value))
+    if lane is None:
+        return found
+    if np.ndim(value):
+        value, half = np.ravel(value), np.ravel(half)
+        close = np.abs(lane.numbers - value) <= half * (1 + SAME) + SAME * np.abs(value)
+        found[lane.rows] = close.all(axis=1)
+    else:
+        found[lane.rows] = np.abs(lane.numbers[:, 0] - value) <= half * (1 + SAME) + SAME * abs(value)
+    return found
+
+
+def chances(table: Table, given: Given) -> Array:
+    """For each row the probability that a random answer is written like its number."""
+    value, half, _, _ = given.written
+    found = np.zeros(len(table.rows))
+    lane = table.lanes[given.quantity].get(np.shape(value))
+    if lane is None:
+        return found
+    value, half = np.ravel(value), np.maximum(np.ravel(half), SAME * np.abs(np.ravel(value)))
+    size = np.abs(lane.numbers)
+    if np.shape(given.true) == given.written.shape:
+        true = np.ravel(given.true)
+        # Entries that the mistake leaves right are no evidence for it.
+        visible = np.abs(lane.numbers - true) > SAME * np.abs(true)
+        size = np.maximum(size, np.abs(true))
+    else:
+        visible = np.ones(size.shape, dtype=bool)
+    odds = np.where(lane.numbers == 0, ZERO, np.minimum(half / (2 * np.maximum(size, NEVER)), 1.0))
+    found[lane.rows] = np.where(visible, odds, 1.0).prod(axis=1)
+    return found
+
+
+ZERO = 1e-3  # the probability that a random answer is a 0
