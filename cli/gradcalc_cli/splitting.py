@@ -11,6 +11,8 @@ BARE = re.compile(r"([^\W\d]\w*)=(?!=)(.*)", re.S)  # name=VALUE, after the expr
 OPTION = re.compile(r"--[a-zA-Z][\w-]*(=.*)?", re.S)
 CONSTANTS = {"inf", "nan", "pi", "e", "π"}  # -inf is a value where one is due
 DASHES = "−–—‐‑‒―﹣－"
+# df/dx=-4, ∂f/∂x=-4, x.grad=-4 after the expression: an answer, with or without a dash
+GRADIENT = re.compile(rf"([-{DASHES}]?)([d∂δ]\w+/[d∂δ]\w+|[^\W\d]\w*\.grad|∂\w+)\s*(?:=(?!=)\s*(.*))?", re.S)
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 RAISED = re.compile("[⁰¹²³⁴-⁹]")
 SPLIT_DECIMAL = re.compile(r"-\w+=-?\d+")
@@ -61,7 +63,7 @@ class Splitter:
             if OPTION.fullmatch(word):
                 self.option(word, todo)
             elif binding is None:
-                self.word(token)
+                self.word(token, todo)
             elif binding[1] is not None:
                 self.bind(binding[0], binding[1], word)
             elif self.lacks_value(todo):
@@ -132,8 +134,18 @@ class Splitter:
         self.bindings[name] = value
         self.last = typed
 
-    def word(self, token: str) -> None:
+    def gradient(self, token: str, todo: list[str]) -> bool:
+        """Take an answer whose name can't be a variable's: df/dx=-4, -df/dx -4."""
+        found = GRADIENT.fullmatch(token)
+        if found is None or (found[3] is None and (not found[1] or not todo)):
+            return False
+        self.bind(found[2], todo.pop() if found[3] is None else found[3], token)
+        return True
+
+    def word(self, token: str, todo: list[str]) -> None:
         """A word without dashes: the expression, name=VALUE after it, or one too many."""
+        if self.words and self.command == "check" and self.gradient(token, todo):
+            return None
         bare = match_name(BARE, token) if self.words else None
         if bare is not None and bare[1] is not None:
             return self.bind(bare[0], bare[1], token)
@@ -154,7 +166,7 @@ class Splitter:
             binding = match_name(BINDING, word)
             if self.words and (binding is not None or OPTION.fullmatch(word)):
                 self.fail(f"{word} is left over after --", "variables and options come before --: -x 3 -- -x")
-            self.word(word)
+            self.word(word, [])
 
     def two_words(self) -> str:
         """What probably happened where more than one expression is given."""

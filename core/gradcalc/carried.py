@@ -9,10 +9,12 @@ import numpy as np
 from .follow import Pins, fits, matters, predicted, readings
 from .gate import Array
 from .mistakes import Candidate, Given, Mutant, Place
-from .mistakes.edges import edge_mistakes, node_mistakes
+from .mistakes.edges import edge_mistakes
 from .mistakes.forks import fork_mistakes
 from .mistakes.slips import single
+from .mistakes.step import Step
 from .mistakes.table import same
+from .mistakes.whole import node_mistakes
 from .replay import Edge
 
 MOST_EDGES = 40
@@ -20,7 +22,7 @@ RARE = 0.05
 
 
 def carried(place: Place, target: Given, others: Sequence[Given]) -> Candidate | None:
-    """The likeliest mistake that gives `target` from the wrong numbers of the others, if chance seldom does."""
+    """The likeliest mistake that gives `target` from the others' wrong numbers, if chance seldom does."""
     replay = place.replay
     for pins in readings(replay, target.quantity, others):
         number = predicted(replay, pins.change, target.quantity)
@@ -55,13 +57,15 @@ def results(place: Place, target: Given, pins: Pins, number: Array) -> Iterator[
     for i in sorted({target.quantity.node, *(graph.inputs[i][p] for i, p in edges)}):
         mutants += fork_mistakes(place, i)
     for edge in edges:
-        mutants += edge_mistakes(place, edge)
+        mutants += edge_mistakes(Step(place, edge))
     for i in sorted({i for i, _ in edges}):
         mutants += [m for m in node_mistakes(place, i) if m.name not in ("sign lost", "upstream forgotten")]
     for mutant in mutants:
         if mutant.change is not None:
             try:
-                result = predicted(place.replay, pins.change._replace(rules=mutant.change.rules), target.quantity)
+                result = predicted(
+                    place.replay, pins.change._replace(rules=mutant.change.rules), target.quantity
+                )
             except (ValueError, IndexError, TypeError, ArithmeticError):
                 continue  # shapes that do not fit
             if result is not None and not same(result, number):

@@ -35,8 +35,8 @@ def by_digits(value: float, half: float, true: float, bar: float = 0.0) -> str:
     return "wrong"
 
 
-def all_by_digits(value: Array, half: Array, true: Array, bar: Array) -> tuple[str, int]:
-    """The verdict over the entries of an array, each by its own digits, and the first entry that has it."""
+def all_by_digits(value: Array, half: Array, true: Array, bar: Array) -> tuple[str, Array]:
+    """The verdict over the entries of an array, each by its own digits, and the entries that have it."""
     with np.errstate(all="ignore"):
         gap, size = np.abs(value - true), np.abs(true)
         exact = (value == true) | (np.isnan(value) & np.isnan(true))
@@ -45,5 +45,5 @@ def all_by_digits(value: Array, half: Array, true: Array, bar: Array) -> tuple[s
         right = exact | (rounds & (gap <= COARSE * size))
     for verdict, where in (("wrong", ~right & ~rounds), ("digits", ~right)):
         if where.any():
-            return verdict, int(np.argmax(where))
-    return "right", 0
+            return verdict, where
+    return "right", right

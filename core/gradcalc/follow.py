@@ -20,7 +20,7 @@ SAME = 1e-9  # two numbers that are nearer than this, relative, are one
 
 
 class Followed(NamedTuple):
-    """A step that is right, given the numbers of the answers `names`; none: they are right themselves, but rounded."""
+    """A step that is right, given the wrong numbers of the answers `names`; none: right ones, but rounded."""
 
     names: tuple[str, ...]
 
@@ -47,7 +47,9 @@ def follows(replay: Replay, target: Given, others: Sequence[Given]) -> Followed 
             room = slack(replay, pins, target.quantity)
             if not np.any(room) or not fits(target.written, number, room):
                 continue
-        return Followed(tuple(g.name for g in pins.given if not g.right and matters(replay, pins, g, target, number)))
+        return Followed(
+            tuple(g.name for g in pins.given if not g.right and matters(replay, pins, g, target, number))
+        )
     return None
 
 
@@ -122,7 +124,9 @@ def slack(replay: Replay, pins: Pins, target: Quantity) -> Array:
     """
     total: Array = 0.0
     for given in pins.given:
-        half = np.where(np.abs(given.written.value - given.true) <= SAME * np.abs(given.true), 0.0, given.written.half)
+        half = np.where(
+            np.abs(given.written.value - given.true) <= SAME * np.abs(given.true), 0.0, given.written.half
+        )
         if not np.any(half):
             continue
         for step, entries in steps(half):

@@ -26,6 +26,7 @@ from .session import Question, prepare
 from .written import Written, read_array, read_number
 
 REMEMBERED = 100_000
+MOST_ENTRIES = 6  # wrong entries that are listed
 BARS = 10  # as in a check: this many times the error that was seen
 
 
@@ -78,7 +79,9 @@ class Key:
 
     # -- the verdict on one answer by itself ----------------------------------------------------------
 
-    def first(self, name: str, text: str, rtol: float | None, atol: float | None) -> tuple[Answer, Written | None]:
+    def first(
+        self, name: str, text: str, rtol: float | None, atol: float | None
+    ) -> tuple[Answer, Written | None]:
         """The verdict by the digits alone."""
         if rtol is not None or atol is not None:
             return self.read(name, text, rtol or 0.0, atol or 0.0)
@@ -116,10 +119,10 @@ class Key:
                 fits = gap <= np.maximum(atol + rtol * np.abs(true), 1e-12 * np.abs(true))
             return Answer(name, text, true, "right" if np.all(fits) else "wrong"), written
         if shape:
-            verdict, at = all_by_digits(written.value, written.half, true, 0.0)
+            verdict, where = all_by_digits(written.value, written.half, true, 0.0)
             if verdict != "right":
-                verdict, at = all_by_digits(written.value, written.half, true, self.bar(quantity))
-            return Answer(name, text, true, verdict, note(verdict, at, written, true)), written
+                verdict, where = all_by_digits(written.value, written.half, true, self.bar(quantity))
+            return Answer(name, text, true, verdict, note(verdict, where)), written
         verdict = by_digits(written.value, written.half, float(true))
         if verdict != "right" and abs(written.value - true) <= 1e-6 * max(abs(true), 1.0):
             verdict = by_digits(written.value, written.half, float(true), float(self.bar(quantity)))
@@ -171,20 +174,22 @@ class Key:
             if answers[g.name].verdict == "wrong":
                 answers[g.name] = self.second(answers[g.name], g, [*given[:k], *given[k + 1 :]], strict)
         given = [g._replace(right=answers[g.name].verdict not in ("wrong", "shape")) for g in given]
-        if all(g.right for g in given):
+        literal = all(g.right for g in given)
+        if literal:
             # Nothing is wrong, but what is coarse or rounded may be a mistake, taken literally.
             given = [literally(g, answers[g.name].verdict) for g in given]
             if all(g.right for g in given):
                 return Marked(tuple(answers.values()))
         table = self.table([g.quantity for g in given])
         finding = self.finding(table, given, {name for name, a in answers.items() if a.follows})
-        mistakes = diagnoses(finding, {a.name: a.given for a in answers.values()})
+        texts = {a.name: a.given for a in answers.values()}
+        mistakes = diagnoses(finding, texts, literal)
         for name, answer in answers.items():
             answers[name] = answer._replace(mistakes=tuple(m for m in mistakes if name in m.answers))
         return Marked(tuple(answers.values()), mistakes, finding.more, (table.note,) if table.note else ())
 
     def finding(self, table: Table, given: Sequence[Given], following: set[str]) -> Finding:
-        """The mistakes behind the wrong answers; those that follow from other wrong ones need none of their own."""
+        """The mistakes behind the wrong answers; those that follow from others need none of their own."""
         finding = find(table, given)
         own = [g for g in given if g.name not in following]
         if following and len({c.names for c in finding.candidates}) != 1:
@@ -227,9 +232,14 @@ def shapes(have: tuple[int, ...], want: tuple[int, ...]) -> str:
     return f"{'one number' if not have else f'shape {have}'}, asked is shape {want}"
 
 
-def note(verdict: str, at: int, written: Written, true: Array) -> str:
-    """Which entries of an array are wrong."""
+def note(verdict: str, where: Array) -> str:
+    """Which entries of an array are wrong, or too coarse."""
     if verdict == "right":
         return ""
-    where = np.unravel_index(at, np.shape(true))
-    return f"entry [{', '.join(str(int(k)) for k in where)}]"
+    places = [f"[{', '.join(str(int(k)) for k in place)}]" for place in np.argwhere(where)[:MOST_ENTRIES]]
+    count = int(np.sum(where))
+    if count == np.size(where):
+        return f"every entry{'' if verdict == 'wrong' else ' is too coarse to tell'}"
+    what = "entry" if count == 1 else f"{count} of {np.size(where)} entries:"
+    more = " ..." if count > len(places) else ""
+    return f"{what} {', '.join(places)}{more}" + ("" if verdict == "wrong" else f", {TOO_COARSE}")

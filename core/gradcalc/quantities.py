@@ -121,5 +121,3 @@ def true_value(graph: Graph, quantity: Quantity) -> Array:
 def is_written_gradient(name: str) -> bool:
     """Whether `name` is a gradient in a spelling that can't be a variable: `df/dx`, `x.grad`."""
     return WRITTEN.fullmatch(plain(name)) is not None
-
-

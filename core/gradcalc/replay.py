@@ -97,7 +97,9 @@ class Replay:
     def backward(self, change: Change, values: Mapping[int, Array]) -> dict[int, Array]:
         """The upstream gradients that are different, given the values that are."""
         graph, found = self.graph, dict[int, Array]()
-        uses = uses_of(graph, {**dict(enumerate(graph.inputs)), **change.inputs}) if change.inputs else self.uses
+        uses = (
+            uses_of(graph, {**dict(enumerate(graph.inputs)), **change.inputs}) if change.inputs else self.uses
+        )
         dirty = {i for i, _ in change.rules} | change.gates.keys() | change.inputs.keys() | values.keys()
         if values:
             dirty |= {i for j in values for i, _ in uses.get(j, ())}
@@ -134,17 +136,14 @@ class Replay:
                 term = self.term(edge)
             else:
                 dz = found.get(i, self.upstreams[i])
-                rule = change.rules.get(edge, downstream)
-                if dz is None or rule is None:
+                rule = change.rules.get(edge)
+                if dz is None or (rule is None and edge in change.rules):
                     continue
                 gate = change.gates.get(i) or self.graph.gates[i]
                 ins = change.inputs.get(i) or self.graph.inputs[i]
                 z = values.get(i, self.values[i])
                 xs = tuple([values.get(k, self.values[k]) for k in ins])
-                if rule is downstream:
-                    term = careful(gate, edge[1], dz, z, xs)
-                else:
-                    term = rule(dz, z, xs)
+                term = rule(dz, z, xs) if rule else careful(gate, edge[1], dz, z, xs)
             total = term if total is None else total + term
         return as_value(np.zeros(np.shape(values.get(j, self.values[j])))) if total is None else total
 

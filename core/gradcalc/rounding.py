@@ -62,7 +62,9 @@ class Rounding:
             with np.errstate(all="ignore"):
                 self.runs[key] = rounded_passes(self.graph, rounder(kind, n), both)
         values, upstreams = self.runs[key]
-        return {"value": values, "gradient": upstreams}.get(quantity.kind, [None] * len(values))[quantity.node]
+        return {"value": values, "gradient": upstreams}.get(quantity.kind, [None] * len(values))[
+            quantity.node
+        ]
 
 
 def rounder(kind: str, n: int) -> Round:
@@ -96,5 +98,3 @@ def rounded_passes(graph: Graph, rounded: Round, both: bool) -> tuple[list[Array
                 term = rounded(downstream(graph.gates[i], position, up[i], values[i], xs))
                 up[j] = term if up[j] is None else rounded(up[j] + term)
     return values, up
-
-

@@ -9,15 +9,18 @@ from .mistakes import Candidate, Finding
 
 LONGEST = 24
 MOST_NAMED = 4
-MOST_ALSO = 2
+MOST_ALSO = 1
 
 
-def diagnoses(finding: Finding, texts: Mapping[str, str]) -> tuple[Diagnosis, ...]:
-    """The diagnoses of a finding; `texts` is what was written, by the answer's name."""
-    return tuple(diagnosis(candidate, texts) for candidate in finding.candidates)
+def diagnoses(finding: Finding, texts: Mapping[str, str], literal: bool = False) -> tuple[Diagnosis, ...]:
+    """The diagnoses of a finding; `texts` is what was written, by the answer's name.
+
+    `literal` says that none of the answers is wrong: they would be if they were meant as they stand.
+    """
+    return tuple(diagnosis(candidate, texts, literal) for candidate in finding.candidates)
 
 
-def diagnosis(candidate: Candidate, texts: Mapping[str, str]) -> Diagnosis:
+def diagnosis(candidate: Candidate, texts: Mapping[str, str], literal: bool) -> Diagnosis:
     """One candidate in words.
 
     "dx = -3.00 is what you get when only the branch through `sigmoid(x)` arrives at the fork x; ..."
@@ -25,21 +28,31 @@ def diagnosis(candidate: Candidate, texts: Mapping[str, str]) -> Diagnosis:
     mutant = candidate.mutant
     kind = mutant.text
     seen = {mutant.name}
-    others = []
+    others: list[str] = []
     for other in candidate.also:
         if other.name not in seen and len(others) < MOST_ALSO:
             seen.add(other.name)
             others.append(other.text)
     for text in others:
         kind += f"; or, which is the same here, {text}"
-    verb = "may be" if not candidate.sure else "is" if len(candidate.names) == 1 else "are"
+    verb = (
+        "may also be"
+        if literal
+        else "may be"
+        if not candidate.sure
+        else "is"
+        if len(candidate.names) == 1
+        else "are"
+    )
     text = f"{listed(candidate.names, texts)} {verb} what you get {kind}"
     if candidate.given:
         text = f"given your {' and '.join(candidate.given)}, {text}"
     if candidate.against:
         text += f" (but {' and '.join(candidate.against)} would be wrong as well)"
     also = tuple(dict.fromkeys((m.name, m.text) for m in candidate.also))
-    return Diagnosis(mutant.name, text, kind, mutant.where, candidate.names, also, candidate.sure)
+    return Diagnosis(
+        mutant.name, text, kind, mutant.where, candidate.names, also, candidate.sure and not literal
+    )
 
 
 def listed(names: tuple[str, ...], texts: Mapping[str, str]) -> str:

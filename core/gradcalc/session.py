@@ -156,6 +156,22 @@ def answer(
 ) -> Report:
     """Build the graph, run both passes and the check, and report."""
     graph = prepare(question, gates=gates)
+    return reported(
+        graph, question, check=check, method=method, step=step, max_items=max_items, expand=expand
+    )
+
+
+def reported(
+    graph: Graph,
+    question: Question,
+    *,
+    check: bool = True,
+    method: str = "auto",
+    step: float | None = None,
+    max_items: int = 1000,
+    expand: Container[str] = (),
+) -> Report:
+    """Check the graph of a question that is prepared, and report."""
     wrt = tuple(find(graph, name, "--wrt") for name in question.wrt)
     for name, i in zip(question.wrt, wrt, strict=True):
         if i not in graph.variables.values():

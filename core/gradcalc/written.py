@@ -17,12 +17,15 @@ from .values import read_value
 DIGITS = r"(?:\d+\.?(\d*)|\.(\d+))"
 NUMBER = re.compile(rf"([+-]?{DIGITS})(?:[eE]([+-]?\d{{1,6}}))?")
 # 2*10^-3 in its spellings: the mantissa's digits are the tolerance, as in 2e-3.
-TEN = re.compile(rf"([+-]?{DIGITS})\s*[*x]\s*10\s*(?:(?:\^|\*\*)\s*\(?\s*([+-]?\d{{1,6}})\s*\)?|([⁻⁺]?[⁰¹²³⁴-⁹]+))")
+TEN = re.compile(
+    rf"([+-]?{DIGITS})\s*[*x]\s*10\s*(?:(?:\^|\*\*)\s*\(?\s*([+-]?\d{{1,6}})\s*\)?|([⁻⁺]?[⁰¹²³⁴-⁹]+))"
+)
 DECIMAL_COMMA = re.compile(r"([+-]?\d*),(\d+)((?:[eE][+-]?\d+)?)")
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d*|[+-]?\d{1,3}(?:\.\d{3})+,\d*|[+-]?\d+(?:,\d+){2,}")
 SPACED_SIGN = re.compile(r"^([+-])\s+(?=[\d.])")
 WRAPPED = re.compile(
-    r"(?:(?:np|numpy|torch|jnp)\.)?(?:array|tensor|asarray|Array)\((.*?)(?:,\s*(?:dtype|requires_grad)=[\w.]+)*\)", re.S
+    r"(?:(?:np|numpy|torch|jnp)\.)?(?:array|tensor|asarray|Array)\((.*?)(?:,\s*(?:dtype|requires_grad)=[\w.]+)*\)",
+    re.S,
 )
 LOWER = {ord(c): d for c, d in RAISED.items()} | {ord("⁺"): "+"}
 
@@ -82,7 +85,9 @@ def read_array(name: str, text: str) -> Written:
     single = number(cleaned)
     if single is not None:
         return single
-    if not cleaned.startswith("[") and not (re.search(r"[,;]|\d\s", cleaned) and re.match(r"[\d.+-]", cleaned)):
+    if not cleaned.startswith("[") and not (
+        re.search(r"[,;]|\d\s", cleaned) and re.match(r"[\d.+-]", cleaned)
+    ):
         return expression(name, cleaned)
     bare = cleaned if cleaned.startswith("[") else f"[{cleaned}]"
     try:
@@ -162,7 +167,11 @@ def two_readings(name: str, text: str) -> GradcalcError:
     single = text.replace(",", "") if point_last else text.replace(".", "").replace(",", ".")
     other = text.replace(",", ", ")
     return GradcalcError(
-        f"{text} has two readings", kind="value", source=text, span=(0, len(text)), origin=f"-{name}",
+        f"{text} has two readings",
+        kind="value",
+        source=text,
+        span=(0, len(text)),
+        origin=f"-{name}",
         hint=f"write {single} for one number, or [{other}] for a list",
     )
 

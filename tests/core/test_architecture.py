@@ -17,8 +17,9 @@ OPTIONAL = {"scipy"}  # inside functions, as an extra
 ORDER = (
     "errors", "syntax", "gate", "gates", "diagnose", "graphs", "calls", "compose", "build", "numeric",
     "probe", "faults", "jitter", "verdicts", "judge", "moves", "blame", "checks", "labels", "groups",
-    "report", "files", "values", "session", "chunks", "sparsity", "footprints", "jacobian", "rows", "answers",
-    "generate", "api", "__init__", "__main__",
+    "report", "files", "values", "session", "chunks", "sparsity", "footprints", "jacobian", "rows",
+    "written", "digits", "quantities", "replay", "mistakes", "rounding", "follow", "carried", "answers",
+    "sentences", "key", "hints", "generate", "api", "__init__", "__main__",
 )  # fmt: skip
 
 

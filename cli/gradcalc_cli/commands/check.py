@@ -36,8 +36,19 @@ def run(
             autocompletion=choices(*FORMATS),
         ),
     ] = "table",
+    hint: Annotated[
+        int | None,
+        typer.Option(
+            "--hint",
+            metavar="1|2|3",
+            help="Say less of a wrong answer: 1 where, 2 what kind of mistake, 3 the answer.",
+        ),
+    ] = None,
     reveal: Annotated[
         bool, typer.Option("--reveal", help="Show the true values beside the answers.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Count as wrong what was rounded on the way.")
     ] = False,
     rtol: Annotated[
         float | None,
@@ -70,8 +81,10 @@ def run(
     """Check your own answers, or the gradients of an expression.
 
     -dx -4 is an answer for the gradient of x, and -q 3 one for the value of a node that the expression
-    computes; the other variables are inputs. The digits that you write are the tolerance: -0.53 is right
-    if the true value rounds to it. Without answers, every input's gradient is checked numerically.
+    computes; the other variables are inputs. df/dx=-4 and x.grad=-4 mean the same, and dq/dx=1 the slope
+    of the gate q. The digits that you write are the tolerance: -0.53 is right if the true value rounds to
+    it. A wrong answer is told what mistake gives it, and whether it follows from the others. Without
+    answers, every input's gradient is checked numerically.
 
     \b
     Exit codes:
@@ -81,6 +94,8 @@ def run(
     o.one_of("--format", format_, FORMATS)
     o.one_of("--color", color, o.COLORS)
     o.one_of("--method", method, o.METHODS)
+    if hint is not None:
+        o.one_of("--hint", str(hint), ("1", "2", "3"))
     o.in_range(width=width, precision=precision, seed=seed, step=step)
     asked = o.question(ctx, expr, load=load, many=many, seed=seed, of=of, wrt=wrt, upstream=upstream)
     console = out({"color": color, "width": width})
@@ -88,14 +103,15 @@ def run(
 
     from gradcalc.answers import split_answers
 
-    inputs, answers = split_answers(asked.inputs, inputs_of(asked.text, tuple(asked.inputs)))
+    names = tuple(name for name in asked.inputs if name.isidentifier())
+    inputs, answers = split_answers(asked.inputs, inputs_of(asked.text, names))
     asked = asked._replace(inputs=inputs)
     if answers:
-        from . import check_answers
+        from .check_answers import Judging
+        from .check_answers import run as judge
 
-        raise typer.Exit(
-            check_answers.run(asked, answers, show, method, step, rtol=rtol, atol=atol, reveal=reveal)
-        )
+        judging = Judging(rtol, atol, strict, reveal, hint)
+        raise typer.Exit(judge(asked, answers, show, method, step, judging))
     from . import check_expression
 
     raise typer.Exit(check_expression.run(asked, show, method, step))

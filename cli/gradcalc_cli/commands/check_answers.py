@@ -1,34 +1,43 @@
-"""gradcalc check with answers: is what somebody wrote right?"""
+"""gradcalc check with answers: is what somebody wrote right, and if not, what went wrong?"""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
+
+from gradcalc.errors import GradcalcError
 
 from ..show import Show
 
 
+class Judging(NamedTuple):
+    """The options that decide how answers are judged, and how much is told about them."""
+
+    rtol: float | None = None
+    atol: float | None = None
+    strict: bool = False
+    reveal: bool = False
+    hint: int | None = None
+
+
 def run(
-    asked: Any,
-    answers: Mapping[str, str],
-    show: Show,
-    method: str,
-    step: float | None,
-    *,
-    rtol: float | None,
-    atol: float | None,
-    reveal: bool,
+    asked: Any, answers: Mapping[str, str], show: Show, method: str, step: float | None, judging: Judging
 ) -> int:
-    """Judge the answers and show a verdict for each; the exit code."""
-    from gradcalc.answers import exit_code, judge
-    from gradcalc.session import answer
+    """Judge the answers, say what is behind those that are wrong, and return the exit code."""
+    from gradcalc.key import Key
+    from gradcalc.session import prepare, reported
 
-    report = answer(asked, method=method, step=step)
-    judged = judge(report, answers, rtol=rtol, atol=atol)
+    graph = prepare(asked)
+    key = Key(graph)
+    try:
+        marked = key.judge(answers, strict=judging.strict, rtol=judging.rtol, atol=judging.atol)
+    except GradcalcError as error:
+        raise error.located(asked.text, asked.origin) from None
+    report = reported(graph, asked, method=method, step=step)
     if show.format == "json":
-        from ..views.answers import answers_json
+        from ..views.answers_json import answers_json
 
-        show.console.text(answers_json(report, judged))
+        show.console.text(answers_json(report, key, marked, judging.hint))
     else:
         from ..views.answers import answers_table
 
-        show.console.lines(answers_table(report, judged, show.look, reveal))
-    return exit_code(judged)
+        show.console.lines(answers_table(report, key, marked, show.look, judging))
+    return marked.exit_code

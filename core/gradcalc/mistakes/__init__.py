@@ -1,4 +1,4 @@
-"""The mistakes that people make in a backward pass: every one at every node, and which of them an answer shows."""
+"""The mistakes that people make in a backward pass: every one at every node, and which ones answers show."""
 
 from .evidence import Given
 from .find import Candidate, Finding, find

@@ -101,7 +101,7 @@ def listed(evidence: Evidence, rows: Sequence[Numbered], wrong: Sequence[Given])
             groups.append([numbered_row])
     groups = whole_numbers_first(groups, wrong)
     found = []
-    for (best, *rest) in groups[:MOST]:
+    for best, *rest in groups[:MOST]:
         against: tuple[str, ...] = ()
         if best.number < len(evidence.denied) and evidence.denied[best.number]:
             against = tuple(contradicted(evidence, best.number))
@@ -127,7 +127,7 @@ def alike(a: Row, b: Row, given: Given) -> bool:
 
 
 def whole_numbers_first(groups: list[list[Numbered]], wrong: Sequence[Given]) -> list[list[Numbered]]:
-    """Where few digits are written and some mistake gives exactly that number, those that merely round to it go."""
+    """Where few digits are written and a mistake gives exactly that number, those that only round to it go."""
     few = [g for g in wrong if g.written.figures < DIGITS and not g.written.shape]
     if not few or len(groups) < 2:
         return groups

@@ -70,11 +70,15 @@ def gate_mistakes(place: Place, i: int) -> Iterator[Mutant]:
             )  # fmt: skip
     elif name == "sub":
         yield mutant("minus read as plus", f"when the minus of {node} is read as a plus", 1.4, GATES["add"])
-        yield mutant("operands exchanged", f"when {node} is computed the other way round", 1.7, exchanged(gate))
+        yield mutant(
+            "operands exchanged", f"when {node} is computed the other way round", 1.7, exchanged(gate)
+        )
     elif name == "add":
         yield mutant("plus read as minus", f"when the plus of {node} is read as a minus", 2.2, GATES["sub"])
     elif name == "neg":
-        yield mutant("minus left out", f"when the minus of {node} is left out, in both passes", 1.4, identity(gate))
+        yield mutant(
+            "minus left out", f"when the minus of {node} is left out, in both passes", 1.4, identity(gate)
+        )
     elif name == "div":
         yield mutant("operands exchanged", f"when {node} is turned upside down", 1.7, exchanged(gate))
     elif name == "pow":
@@ -94,10 +98,15 @@ def gate_mistakes(place: Place, i: int) -> Iterator[Mutant]:
     elif name in ("sum", "mean"):
         other = "mean" if name == "sum" else "sum"
         yield mutant(
-            f"{other} for {name}", f"when the {other} is taken at {node}, in both passes", 1.5, GATES[other].bind(**gate.bound)
+            f"{other} for {name}",
+            f"when the {other} is taken at {node}, in both passes",
+            1.5,
+            GATES[other].bind(**gate.bound),
         )
     if name == "matmul" and square(graph.values[graph.inputs[i][0]]):
-        yield mutant("transposed", f"when the first factor of {node} is transposed", 1.7, left_transposed(gate))
+        yield mutant(
+            "transposed", f"when the first factor of {node} is transposed", 1.7, left_transposed(gate)
+        )
     if gate.local and len(gate.inputs) == 1 and gate.pattern is not Pattern.DISTRIBUTOR:
         yield mutant("gate left out", f"when {node} is left out, in both passes", 2.3, identity(gate))
 

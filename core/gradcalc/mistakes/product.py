@@ -34,7 +34,9 @@ def product_mistakes(place: Place, i: int, asked: Mapping[Quantity, Array]) -> I
     if given:
         rule, wrong = ("product rule", "u'*v'") if name == "mul" else ("quotient rule", "u'/v'")
         node = place.word(i)
-        yield Mutant(rule, f"when the derivative of {node} is taken as {wrong}", f"the gate {node}", 1.2, given=given)
+        yield Mutant(
+            rule, f"when the derivative of {node} is taken as {wrong}", f"the gate {node}", 1.2, given=given
+        )
 
 
 def slopes_of(place: Place, node: int) -> dict[int, Array]:

@@ -53,9 +53,7 @@ def mutant(place: Place, i: int, read: str, brackets: bool, change: Change) -> M
 
 def turned(graph: Graph, i: int, j: int, inside: tuple[int, ...], outside: tuple[int, ...]) -> Change:
     """Nodes i and j with their gates exchanged: j is computed first, with the gate that i had."""
-    return Change(
-        gates={j: graph.gates[i], i: graph.gates[j]}, inputs={j: inside, i: outside}, late=(j, i)
-    )
+    return Change(gates={j: graph.gates[i], i: graph.gates[j]}, inputs={j: inside, i: outside}, late=(j, i))
 
 
 def bracketed(graph: Graph, j: int) -> bool:
@@ -68,4 +66,8 @@ def wrap(graph: Graph, j: int, sign: str, right: bool = False) -> str:
     """A node's text as an operand of `sign`."""
     mine = LOOSE.get(graph.gates[j].name, 9)
     text = graph.text(j)
-    return f"({text})" if mine < LOOSE[sign] or (right and mine == LOOSE[sign] and sign in ("sub", "div")) else text
+    return (
+        f"({text})"
+        if mine < LOOSE[sign] or (right and mine == LOOSE[sign] and sign in ("sub", "div"))
+        else text
+    )

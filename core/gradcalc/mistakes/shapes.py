@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -32,10 +32,10 @@ def shape_mistakes(place: Place, quantity: Quantity, true: Array) -> Iterator[Mu
         yield from unsummed(place, quantity, instead)
 
 
-def unsummed(place: Place, quantity: Quantity, instead: object) -> Iterator[Mutant]:
+def unsummed(
+    place: Place, quantity: Quantity, instead: Callable[[str, str, float, Array], Mutant]
+) -> Iterator[Mutant]:
     """The gradient of a broadcast input that is not summed back to the input's shape."""
-    make = instead
-    assert callable(make)
     graph = place.graph
     edges = place.replay.uses.get(quantity.node, ())
     for i, position in edges if len(edges) == 1 else ():
@@ -45,9 +45,13 @@ def unsummed(place: Place, quantity: Quantity, instead: object) -> Iterator[Muta
         node, name = place.word(i), place.names.spell(quantity)
         if gate.local:
             with np.errstate(all="ignore"):
-                slope = gate.local[gate.input_name(position)].code(z, *[graph.values[j] for j in graph.inputs[i]])
+                slope = gate.local[gate.input_name(position)].code(
+                    z, *[graph.values[j] for j in graph.inputs[i]]
+                )
                 wide = dz * slope * np.ones_like(z)
             text = f"when {name} is not summed over the axes that are broadcast at {node}"
-            yield make("broadcast not summed", text, 1.0, wide)
+            yield instead("broadcast not summed", text, 1.0, wide)
             if np.ndim(wide) > 1:
-                yield make("broadcast not summed", f"{text}, but over the wrong axis", 1.3, np.sum(wide, axis=-1))
+                yield instead(
+                    "broadcast not summed", f"{text}, but over the wrong axis", 1.3, np.sum(wide, axis=-1)
+                )

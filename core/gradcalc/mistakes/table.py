@@ -12,7 +12,7 @@ from ..gate import Array, as_value
 from ..graphs import CONSTANT
 from ..quantities import Quantity
 from ..replay import Replay
-from .edges import edge_mistakes, node_mistakes
+from .edges import edge_mistakes
 from .forks import fork_mistakes
 from .forward import gate_mistakes
 from .linear import Linear
@@ -20,6 +20,8 @@ from .mutant import Mutant, Place
 from .product import product_mistakes
 from .reading import reading_mistakes
 from .slips import slips
+from .step import Step
+from .whole import node_mistakes
 
 SAME = 1e-9  # two numbers that are nearer than this, relative, are one
 BUDGET = 400_000  # nodes run again in all, twice: a few seconds
@@ -65,8 +67,9 @@ class Table:
             found = self.kinds[quantities] = np.zeros(len(self.rows), dtype=bool)
             for k, row in enumerate(self.rows):
                 numbers = [row.numbers.get(q) for q in quantities]
-                if not any(number is None for number in numbers):
-                    key = tuple(tuple(f"{x:.9g}" for x in np.ravel(number)[:8].tolist()) for number in numbers)
+                known = [np.ravel(number)[:8].tolist() for number in numbers if number is not None]
+                if len(known) == len(quantities):
+                    key = tuple(tuple(f"{x:.9g}" for x in number) for number in known)
                     found[k] = key not in seen
                     seen.add(key)
         return found
@@ -85,7 +88,7 @@ class Table:
             yield from fork_mistakes(place, i)
             for position, j in enumerate(graph.inputs[i]):
                 if graph.gates[j] is not CONSTANT and graph.gates[i].derivative(position) is not None:
-                    yield from edge_mistakes(place, (i, position))
+                    yield from edge_mistakes(Step(place, (i, position)))
             yield from node_mistakes(place, i)
         yield from slips(place, self.asked)
 
@@ -184,7 +187,9 @@ def lanes(rows: list[Row], q: Quantity) -> dict[tuple[int, ...], Lane]:
         if number is not None:
             found.setdefault(np.shape(number), []).append(k)
     return {
-        shape: Lane(np.array(ks), np.array([rows[k].numbers[q] for k in ks], dtype=np.float64).reshape(len(ks), -1))
+        shape: Lane(
+            np.array(ks), np.array([rows[k].numbers[q] for k in ks], dtype=np.float64).reshape(len(ks), -1)
+        )
         for shape, ks in found.items()
     }
 
