@@ -1,4 +1,4 @@
-"""What an answer is for: the gradient of a node, its value, or a gate's own slope; by any name people write."""
+"""What an answer is for: a node's gradient or value, or a gate's own slope; by any name people write."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 class Quantity(NamedTuple):
-    """What is asked: `kind` is "gradient", "value" or "local" (a slope of the node's own gate, by position)."""
+    """What is asked: `kind` is "gradient", "value" or "local", a slope of the node's own gate."""
 
     kind: str
     node: int
@@ -83,7 +83,7 @@ class Names:
         raise GradcalcError(
             f"{name} is no step of this circuit: {above} takes {takes or 'no node'}",
             kind="name",
-            hint=f"d{below} is the gradient of the output; d{above}/d{below} needs {below} as an input of {above}",
+            hint=f"d{below} is the gradient of the output",
         )
 
     def unknown(self, name: str, part: str | None = None) -> GradcalcError:

@@ -184,7 +184,7 @@ def careful(gate: Gate, position: int, dz: Array, z: Array, xs: tuple[Array, ...
 def uses_of(
     graph: Graph, inputs: Mapping[int, tuple[int, ...]] | list[tuple[int, ...]]
 ) -> dict[int, tuple[Edge, ...]]:
-    """The edges on which gradients come back to each node, in the order in which the backward pass adds them."""
+    """The edges on which gradients come back to each node, in the order in which they are added."""
     found: dict[int, list[Edge]] = {}
     for i in range(graph.output, -1, -1):
         if graph.upstreams[i] is None:

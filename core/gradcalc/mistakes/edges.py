@@ -69,7 +69,7 @@ def coded(step: Step, code: Rule) -> Rule:
 
 def own_words(step: Step, text: str) -> str:
     """A mistake of a gate's record in a sentence, in the names of the nodes that it is about."""
-    if "'" in text.split(",")[0].replace("other's", "").replace("label's", ""):
+    if is_rule(text):
         return f"with the rule {text}, {step.at}"
     names, gate = step.place.names, step.gate
     table = {gate.input_name(k): names.shown(j) for k, j in enumerate(step.inputs)}
@@ -79,6 +79,11 @@ def own_words(step: Step, text: str) -> str:
         formula = put_in(formula, tuple((name, bracketed(label)) for name, label in labels))
     words = OPERAND.sub(lambda m: table.get(m[0], m[0]), words)
     return f"with {'the gradient ' if PARTICIPLE.match(words) else ''}{words}{colon}{formula}, {step.at}"
+
+
+def is_rule(text: str) -> bool:
+    """Whether a record's text is a rule for a derivative, such as "exp' = x"."""
+    return re.match(r"\S*'( |$)", text) is not None
 
 
 def bracketed(text: str) -> str:

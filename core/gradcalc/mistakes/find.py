@@ -127,7 +127,7 @@ def alike(a: Row, b: Row, given: Given) -> bool:
 
 
 def whole_numbers_first(groups: list[list[Numbered]], wrong: Sequence[Given]) -> list[list[Numbered]]:
-    """Where few digits are written and a mistake gives exactly that number, those that only round to it go."""
+    """Where few digits are written and a mistake gives exactly that, those that only round to it go."""
     few = [g for g in wrong if g.written.figures < DIGITS and not g.written.shape]
     if not few or len(groups) < 2:
         return groups
@@ -147,7 +147,7 @@ def whole_numbers_first(groups: list[list[Numbered]], wrong: Sequence[Given]) ->
 
 
 def cover(evidence: Evidence) -> Finding | None:
-    """Mistakes that touch different answers and together explain all wrong ones; else one with strong evidence."""
+    """Mistakes that touch different answers and together explain all; else one with strong evidence."""
     wrong, parts = evidence.wrong, dict[int, list[Numbered]]()
     if not 1 < len(wrong) <= MANY:
         return None

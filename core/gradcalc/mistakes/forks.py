@@ -20,7 +20,7 @@ def fork_mistakes(place: Place, j: int) -> Iterator[Mutant]:
     where = f"the fork {node}"
     words = branches(place, edges)
     for k, kept in enumerate(edges):
-        if MANY < len(edges) and 0 < k < len(edges) - 1:
+        if len(edges) > MANY and 0 < k < len(edges) - 1:
             continue  # of many branches the first or the last one is left
         others: dict[Edge, Rule | None] = {edge: None for edge in edges if edge != kept}
         lost = listed([words[n] for n in range(len(edges)) if n != k])
@@ -32,7 +32,8 @@ def fork_mistakes(place: Place, j: int) -> Iterator[Mutant]:
         yield Mutant("branch lost", text, where, 0.9, Change(rules=others))
     if len(edges) > 2:
         for k, edge in enumerate(edges):
-            text = f"when the branch through {words[k]} is lost at the fork {node}; the other {len(edges) - 1} arrive"
+            left = len(edges) - 1
+            text = f"when the branch through {words[k]} is lost at the fork {node}; the other {left} arrive"
             yield Mutant("branch lost", text, where, 1.0, Change(rules={edge: None}))
 
 

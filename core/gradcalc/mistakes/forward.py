@@ -64,10 +64,8 @@ def gate_mistakes(place: Place, i: int) -> Iterator[Mutant]:
     if gate is INPUT:
         value = graph.values[i]
         if not np.ndim(value) and value < 0:
-            yield Mutant(
-                "sign of an input lost", f"when the minus sign of the value of {node} is lost", f"the value of {node}",
-                1.5, Change(values={i: -value}),
-            )  # fmt: skip
+            text, place_word = f"when the minus sign of the value of {node} is lost", f"the value of {node}"
+            yield Mutant("sign of an input lost", text, place_word, 1.5, Change(values={i: -value}))
     elif name == "sub":
         yield mutant("minus read as plus", f"when the minus of {node} is read as a plus", 1.4, GATES["add"])
         yield mutant(

@@ -18,6 +18,12 @@ class Linear:
         self.tangents: dict[int, list[float]] = {}
         self.slopes: list[tuple[tuple[int, float], ...]] = []
 
+    def can(self, change: Change) -> bool:
+        """Whether a change is one of rules that do not work on each other."""
+        inputs = self.replay.graph.inputs
+        alone = len({i for i, _ in change.rules}) == 1 or len({inputs[i][p] for i, p in change.rules}) == 1
+        return alone and not (change.gates or change.inputs or change.values or change.upstreams)
+
     def effect(self, change: Change, node: int) -> Array:
         """The gradient of `node` when these rules hold; they change no forward value."""
         replay, tangent = self.replay, self.tangent(node)

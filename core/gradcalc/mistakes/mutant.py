@@ -48,7 +48,7 @@ class Place:
         return Counter(graph.text(i) for i in range(len(graph)) if graph.gates[i] is not CONSTANT)
 
     def word(self, i: int) -> str:
-        """A node in a sentence: its name, else its text in backticks, with its label where that is not enough."""
+        """A node in a sentence: its name, else its text in backticks, with its label where needed."""
         graph, label = self.graph, self.names.label.get(i)
         if graph.gates[i] is INPUT or (label is not None and i in graph.names_by_index):
             return label or graph.text(i)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,8 @@ def pen_slips(name: str, quantity: Quantity, written: Written, true: Array) -> I
         flipped = off & (np.abs(written.value + true) <= room)
     if 0 < np.sum(flipped) == np.sum(off) < np.size(true):
         places = [", ".join(str(int(k)) for k in at) for at in np.argwhere(flipped)]
-        text = f"when {'entry' if len(places) == 1 else 'entries'} {listed(places)} of {name} {verb(places)} the wrong sign"
+        entries = f"entry {listed(places)}" if len(places) == 1 else f"entries {listed(places)}"
+        text = f"when {entries} of {name} {'has' if len(places) == 1 else 'have'} the wrong sign"
         yield Mutant("sign lost", text, name, 2.0, given={quantity: written.value})
 
 
@@ -43,7 +45,7 @@ def transposed(written: Written) -> Iterator[float]:
     value: Any = written.value
     text = f"{value:.{max(written.decimals, 0)}f}"
     places = [k for k, c in enumerate(text) if c.isdigit()]
-    for a, b in zip(places, places[1:], strict=False):
+    for a, b in pairwise(places):
         if text[a] != text[b]:
             chars = list(text)
             chars[a], chars[b] = chars[b], chars[a]
@@ -56,7 +58,3 @@ def listed(places: list[str]) -> str:
     if len(places) > len(shown):
         shown.append(f"{len(places) - len(shown)} more")
     return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " and " + shown[-1]
-
-
-def verb(places: list[str]) -> str:
-    return "has" if len(places) == 1 else "have"

@@ -15,6 +15,7 @@ from ..replay import Replay
 from .edges import edge_mistakes
 from .forks import fork_mistakes
 from .forward import gate_mistakes
+from .habits import habits
 from .linear import Linear
 from .mutant import Mutant, Place
 from .product import product_mistakes
@@ -84,12 +85,15 @@ class Table:
             yield from gate_mistakes(place, i)
             yield from reading_mistakes(place, i)
             yield from product_mistakes(place, i, self.asked)
+        back: list[Mutant] = []
         for i in self.nearest(BACKWARD * (len(self.asked) if self.linear else each)):
             yield from fork_mistakes(place, i)
             for position, j in enumerate(graph.inputs[i]):
                 if graph.gates[j] is not CONSTANT and graph.gates[i].derivative(position) is not None:
-                    yield from edge_mistakes(Step(place, (i, position)))
-            yield from node_mistakes(place, i)
+                    back += edge_mistakes(Step(place, (i, position)))
+            back += node_mistakes(place, i)
+        yield from back
+        yield from habits(place, back)
         yield from slips(place, self.asked)
 
     def nearest(self, cost: float) -> list[int]:
@@ -137,7 +141,7 @@ class Table:
         assert change is not None
         replay = self.place.replay
         found: dict[Quantity, Array | None] = {}
-        if self.linear is not None and not (change.gates or change.inputs or change.values):
+        if self.linear is not None and self.linear.can(change):
             with np.errstate(all="ignore"):
                 found = {q: self.linear.effect(change, q.node) for q in self.asked if q.kind == "gradient"}
                 return found | {q: slope(replay, mutant, q, {}) for q in self.asked if q.kind == "local"}
