@@ -1,0 +1,264 @@
+"""Mistakes are planted, written down to three digits, and must be named; noise must not be."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from circuits import CIRCUITS, Circuit, answers, circuit, gradients, written
+from gradcalc.answers import Marked
+from gradcalc.faults import faults, overwrite
+from gradcalc.graphs import CONSTANT, Graph
+from gradcalc.key import Key
+from gradcalc.mistakes.table import Row
+
+
+def judged(expression: str, given: dict[str, str], **inputs: Any) -> Marked:
+    """The verdicts on these answers."""
+    return circuit(expression, **inputs).key().judge(given)
+
+
+def names(marked: Marked) -> list[str]:
+    """What the candidates are called."""
+    return [mistake.name for mistake in marked.mistakes]
+
+
+def planted(key: Key) -> Iterator[tuple[Row, dict[str, str]]]:
+    """Every mistake of the catalogue at every node, as the answers that it gives where they look different."""
+    true = gradients(key)
+    right = answers(key, true)
+    for row in key.table(list(true)).rows:
+        given = answers(key, {q: row.numbers.get(q, value) for q, value in true.items()})
+        if given != right:
+            yield row, given
+
+
+def told(row: Row, marked: Marked) -> bool:
+    """Whether a mistake is among the candidates, or among those that are the same as one of them."""
+    mutant = row.mutant
+    return any(
+        mutant.text in found.kind or (mutant.name, mutant.text) in found.also for found in marked.mistakes
+    )
+
+
+def test_every_planted_mistake_is_named_and_mostly_alone() -> None:
+    """All of the visible ones are named, and at least 85 % of them alone, all input gradients given."""
+    total = named = alone = unseen = 0
+    for one in CIRCUITS:
+        key = one.key()
+        for row, given in planted(key):
+            marked = key.judge(given)
+            if all(a.verdict == "right" for a in marked.answers):
+                unseen += 1  # -1.00 for -0.9996: another text, and right by its digits
+                continue
+            total += 1
+            named += told(row, marked)
+            alone += told(row, marked) and len(marked.mistakes) == 1
+    assert total > 2000
+    assert unseen < 0.005 * total
+    assert named == total
+    assert alone >= 0.95 * total
+
+
+Noise = Callable[[np.random.Generator, Any], Any]
+NOISES: dict[str, Noise] = {
+    "a relative error of 30 %": lambda rng, true: true * (1 + 0.3 * rng.standard_normal(np.shape(true))),
+    "a relative error of 10 %": lambda rng, true: true * (1 + 0.1 * rng.standard_normal(np.shape(true))),
+    "another number of the size": lambda rng, true: rng.uniform(-2, 2, np.shape(true)) * np.abs(true),
+    "any number": lambda rng, true: rng.standard_normal(np.shape(true)),
+}
+
+
+@pytest.mark.parametrize("which", ["all", "one"])
+@pytest.mark.parametrize("noise", NOISES.values(), ids=NOISES)
+def test_noise_is_given_no_mistake(noise: Noise, which: str) -> None:
+    """Of 1,000 random wrong answers fewer than 5 % are given a mistake, also where only one is wrong."""
+    rng = np.random.default_rng(20110)
+    keys = [one.key() for one in CIRCUITS]
+    wrong = accused = 0
+    while wrong < 1000:
+        key = keys[wrong % len(keys)]
+        true = gradients(key)
+        chosen = list(true) if which == "all" else [list(true)[rng.integers(len(true))]]
+        marked = key.judge(answers(key, {q: noise(rng, v) if q in chosen else v for q, v in true.items()}))
+        if any(a.verdict == "wrong" for a in marked.answers):
+            wrong += 1
+            accused += bool(marked.mistakes)
+    assert accused < 0.05 * wrong
+
+
+def broken(graph: Graph, node: int, gate: Any) -> dict[str, Any]:
+    """The gradients of a graph in which one node has another gate, by the engine's own backward pass."""
+    other = copy.copy(graph)
+    other.gates = [*graph.gates[:node], gate, *graph.gates[node + 1 :]]
+    return other.backward()
+
+
+SCALAR = [one for one in CIRCUITS if "[" not in "".join(one.inputs.values())]
+
+
+@pytest.mark.parametrize("one", SCALAR, ids=lambda one: one.text.strip()[:30])
+def test_faults_planted_in_the_engine_are_named(one: Circuit) -> None:
+    """The faults that the checker is tested with, planted in gates, are named by what they are."""
+    key = one.key()
+    graph = key.graph
+    right = {name: written(value) for name, value in graph.gradients.items()}
+    seen = 0
+    for node, gate in enumerate(graph.gates):
+        if gate is CONSTANT or not graph.inputs[node]:
+            continue
+        for fault in faults(gate, small=0.0):
+            if fault.input and graph.gates[graph.inputs[node][gate.inputs.index(fault.input)]] is CONSTANT:
+                continue
+            given = {name: written(value) for name, value in broken(graph, node, fault.gate).items()}
+            if "nan" in given.values():
+                continue  # nobody writes that down
+            marked = key.judge({f"d{name}": text for name, text in given.items()})
+            if given == right or marked.exit_code == 0:
+                continue
+            seen += 1
+            known = [mistake.name for mistake in marked.mistakes]
+            known += [name for mistake in marked.mistakes for name, _ in mistake.also]
+            assert fault.name in known, (gate.name, fault.name, fault.input, given)
+    assert seen > 5
+
+
+@pytest.mark.parametrize("one", SCALAR, ids=lambda one: one.text.strip()[:30])
+def test_a_fork_that_is_overwritten_is_named(one: Circuit) -> None:
+    """`=` for `+=` in the engine is a lost branch."""
+    key = one.key()
+    other = copy.copy(key.graph)
+    given = {f"d{name}": written(value) for name, value in other.backward(accumulate=overwrite).items()}
+    marked = key.judge(given)
+    if marked.exit_code:
+        known = [mistake.name for mistake in marked.mistakes]
+        known += [name for mistake in marked.mistakes for name, _ in mistake.also]
+        assert "branch lost" in known
+
+
+def test_the_lost_branch_in_words() -> None:
+    """The words of the course, the nodes by their text."""
+    marked = judged("x*sigmoid(x*y)", {"dx": "0.119", "dy": "0.420"}, x=2, y=-1)
+    assert [mistake.text for mistake in marked.mistakes] == [
+        "dx = 0.119 is what you get when only the branch through `x*sigmoid(x*y)` arrives at the fork x; "
+        "the branch through `x*y` is lost"
+    ]
+    assert marked.mistakes[0].where == "the fork x"
+    assert marked.mistakes[0].kind.startswith("when only the branch through")
+
+
+@pytest.mark.parametrize(
+    ("expression", "given", "inputs", "name"),
+    [
+        ("exp(-x)*y", {"dx": "0.818", "dy": "0.273"}, {"x": 1.3, "y": 3}, "sign lost"),
+        ("x*y", {"dx": "3.20", "dy": "-1.70"}, {"x": 3.2, "y": -1.7}, "inputs swapped"),
+        ("sigmoid(x)", {"dx": "-0.39"}, {"x": 1.3}, "sigmoid' = x*(1 - x), taken at the input"),
+        ("tanh(x)", {"dx": "-0.690"}, {"x": 1.3}, "tanh' = 1 - x^2, taken at the input"),
+        ("exp(x)*y", {"dx": "3.90", "dy": "3.67"}, {"x": 1.3, "y": 3}, "exp' = x"),
+        ("sin(2*x)", {"dx": "-0.857"}, {"x": 1.3}, "inner derivative forgotten"),
+        ("sin(x)*y", {"dx": "0.267"}, {"x": 1.3, "y": 3}, "upstream forgotten"),
+        ("x^3", {"dx": "6.59"}, {"x": 1.3}, "the exponent not lowered: y*x^y"),
+        ("x^3", {"dx": "1.69"}, {"x": 1.3}, "the factor y forgotten: x^(y-1)"),
+        ("max(x, y)*z", {"dx": "2", "dy": "2"}, {"x": 1.3, "y": 3, "z": 2}, "both inputs credited"),
+        ("max(x, y)*z", {"dx": "2", "dy": "0"}, {"x": 1.3, "y": 3, "z": 2}, "inputs swapped"),
+        ("x*sin(x)", {"dx": "0.267"}, {"x": 1.3}, "product rule"),
+        ("x/sin(x)", {"dx": "3.74"}, {"x": 1.3}, "quotient rule"),
+        ("sin(x)", {"f": "0.0227", "dx": "1.00"}, {"x": 1.3}, "degrees for radians"),
+        ("log(x)*y", {"f": "0.342", "dy": "0.114"}, {"x": 1.3, "y": 3}, "log10 for ln"),
+        ("x + y*z", {"f": "9.2", "dx": "2"}, {"x": 1.3, "y": 3.3, "z": 2}, "precedence"),
+        ("(x + y)*z", {"f": "7.9", "dy": "2", "dz": "3.3"}, {"x": 1.3, "y": 3.3, "z": 2},
+         "brackets overlooked"),
+        ("-x^2*y", {"f": "5.07", "dx": "7.80"}, {"x": 1.3, "y": 3}, "minus left out"),
+        ("x*y*z", {"dx": "6.60", "dy": "2.60", "dz": "-4.29"}, {"x": 1.3, "y": -3.3, "z": -2}, "sign lost"),
+        ("x*y", {"dx": "2.60", "dy": "3.70"}, {"x": 2.6, "y": 3.7}, "inputs swapped"),
+        ("x*y", {"dx": "3.7", "dy": "26"}, {"x": 2.6, "y": 3.7}, "decimal point"),
+        ("x*y", {"dx": "3.81", "dy": "2.61"}, {"x": 2.61, "y": 3.18}, "digits transposed"),
+        ("sum(x*y)", {"dx": "[1.1,-2.5,3.3]"}, {"x": "[1,2,3]", "y": "[1.1,2.5,3.3]"}, "sign lost"),
+        ("mean(x^2)", {"dx": "[2.2,5.0,6.6]"}, {"x": "[1.1,2.5,3.3]"}, "1/n forgotten"),
+        ("mean(x^2)", {"dx": "0.45"}, {"x": "[.3,-.2,.575]"}, "summed too far"),
+    ],
+)  # fmt: skip
+def test_named(expression: str, given: dict[str, str], inputs: dict[str, Any], name: str) -> None:
+    """Each of these is named, among the candidates or as the same as one."""
+    marked = judged(expression, given, **inputs)
+    assert marked.exit_code == 1
+    found = names(marked) + [also for mistake in marked.mistakes for also, _ in mistake.also]
+    assert name in found
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("[[2.06,-.72],[3.82,1.52]]", "broadcast not summed"),
+        ("6.56", None),
+        ("[[5.88,.800]]", "another shape"),
+    ],
+)
+def test_shapes(given: str, name: str | None) -> None:
+    """A gradient that was not summed back over the batch has its own mistake."""
+    marked = judged(
+        "s = X@W + b; sum(s^2)", {"db": given},
+        X="[[.3,-1.2],[1.1,.4]]", W="[[.5,-.2],[.3,.8]]", b="[1.24,.66]",
+    )  # fmt: skip
+    assert marked.answers[0].verdict == "shape"
+    assert names(marked) == ([] if name is None else [name])
+
+
+def test_a_habit_is_one_mistake() -> None:
+    """The same slip at every product is told once."""
+    point = {"a": 1.5, "b": 2.2, "c": -0.3, "d": 0.7, "e": 2.4, "f": 3.1}
+    given = {"da": "1.5", "db": "2.2", "dc": "-.3", "dd": ".7", "de": "2.4", "df": "3.1"}
+    marked = judged("a*b + c*d + e*f", given, **point)
+    assert len(marked.mistakes) == 1
+    assert marked.mistakes[0].answers == tuple(given)
+    assert "each input of every product gets its own value" in marked.mistakes[0].text
+
+
+def test_two_mistakes_in_different_answers_are_told_separately() -> None:
+    """Each for its own answers."""
+    marked = judged("exp(-x)*y + sin(2*z)", {"dx": "0.818", "dy": "0.273", "dz": "-0.737"}, x=1.3, y=3, z=1.2)
+    assert [(m.name, m.answers) for m in marked.mistakes] == [
+        ("sign lost", ("dx",)),
+        ("inner derivative forgotten", ("dz",)),
+    ]
+
+
+def test_few_digits_make_it_modest() -> None:
+    """One digit proves little; three prove more."""
+    assert " may be what you get " in judged("(x+y)*z", {"dy": "4"}, x=-2, y=5, z=-4).mistakes[0].text
+    assert " is what you get " in judged("(x+y)*z", {"dy": "4.24"}, x=-2, y=5, z=-4.24).mistakes[0].text
+
+
+def test_whole_numbers_are_taken_to_be_exact() -> None:
+    """A mistake that gives exactly 8 is preferred to one that gives 8.25."""
+    marked = judged("x^2 + y*z", {"dx": "2"}, x=2, y=5, z=2.1)
+    assert marked.mistakes
+    assert all("3" not in m.text for m in marked.mistakes)
+    assert {"the factor y forgotten: x^(y-1)"} <= {m.name for m in marked.mistakes} | {
+        name for m in marked.mistakes for name, _ in m.also
+    }
+
+
+def test_nothing_is_said_where_nothing_fits() -> None:
+    """No mistake gives 0.777."""
+    assert judged("sigmoid(w*x)", {"dw": "0.777", "dx": "0.123"}, w=2, x=-1).mistakes == ()
+
+
+def test_many_candidates_are_counted() -> None:
+    """At most five are listed, and the others are counted."""
+    marked = judged("x*y + y*z + z*x", {"dx": "2"}, x=1, y=1, z=2)
+    assert len(marked.mistakes) <= 5
+
+
+def test_a_large_graph_is_searched_near_the_answers() -> None:
+    """A limit is stated, and the mistakes nearest to the answer are still found."""
+    text = "; ".join(["h = x", *["h = tanh(w*h + x)"] * 1200])
+    key = circuit(text, x=0.3, w=0.7).key()
+    true = key.graph.gradients["x"]
+    marked = key.judge({"dx": written(-true, 4)})
+    assert "nodes nearest to the answers" in marked.notes[0]
+    assert names(marked)[0] == "sign lost"
