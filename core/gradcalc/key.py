@@ -16,7 +16,7 @@ from .follow import follows
 from .gate import Array
 from .graphs import Graph, steady
 from .jitter import Chance, bars, value_bars
-from .mistakes import Finding, Given, Place, Table, find
+from .mistakes import Catalogue, Finding, Given, Place, Table, find
 from .probe import ties
 from .quantities import Names, Quantity, true_value
 from .replay import Replay
@@ -25,7 +25,8 @@ from .sentences import diagnoses
 from .session import Question, prepare
 from .written import Written, read_array, read_number
 
-REMEMBERED = 100_000
+REMEMBERED = 100_000  # answers, and sets of answers
+MOST_TABLES = 200
 MOST_ENTRIES = 6  # wrong entries that are listed
 BARS = 10  # as in a check: this many times the error that was seen
 
@@ -45,7 +46,8 @@ class Key:
         self.firsts: dict[tuple[str, str], tuple[Answer, Written | None]] = {}
         self.marked: dict[tuple[Any, ...], Marked] = {}
         self.rounding = Rounding(graph)
-        self.found: Table | None = None
+        self.catalogue: Catalogue | None = None
+        self.tables: dict[frozenset[Quantity], Table] = {}
 
     @classmethod
     def of(cls, question: Question) -> Key:
@@ -156,11 +158,18 @@ class Key:
         return Place(self.names, self.replay)
 
     def table(self, quantities: Sequence[Quantity]) -> Table:
-        """The mistakes, for at least these quantities."""
-        if self.found is None or any(q not in self.found.asked for q in quantities):
-            old = {} if self.found is None else self.found.asked
-            self.found = Table(self.place, {**old, **{q: self.true[q] for q in quantities}})
-        return self.found
+        """The mistakes for these quantities. It does not hang on what was asked before."""
+        key = frozenset(quantities)
+        found = self.tables.get(key)
+        if found is None:
+            catalogue = self.catalogue or Catalogue(self.place, quantities)
+            if not catalogue.note:
+                self.catalogue = catalogue  # whole, and so good for any quantities
+            asked = {q: self.true[q] for q in quantities}
+            found = Table(catalogue, asked, {q: self.bar(q) for q in asked})
+            if len(self.tables) < MOST_TABLES:
+                self.tables[key] = found
+        return found
 
     def diagnosed(self, pairs: Sequence[tuple[Answer, Written | None]], strict: bool) -> Marked:
         """What can be said about answers that are not all right."""

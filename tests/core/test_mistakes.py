@@ -28,7 +28,7 @@ def names(marked: Marked) -> list[str]:
 
 
 def planted(key: Key) -> Iterator[tuple[Row, dict[str, str]]]:
-    """Every mistake of the catalogue at every node, as the answers that it gives where they look different."""
+    """Every mistake at every node, and the answers that it gives, where they look different."""
     true = gradients(key)
     right = answers(key, true)
     for row in key.table(list(true)).rows:

@@ -14,6 +14,8 @@ from ..written import Written
 from .table import SAME, Table
 
 NEVER = 1e-300
+ZERO = 1e-3  # the probability that a random answer is a 0
+NEAR = 0.3  # how near a random answer is to the true value, if it is
 
 
 class Given(NamedTuple):
@@ -53,10 +55,7 @@ class Evidence:
         return found
 
     def chance(self, number: int, wrong: Sequence[Given], against: bool) -> float:
-        """How many mistakes as likely as row `number` random answers would seem to show.
-
-        A random answer is taken to lie anywhere within twice the size of the true one, or of the mistake's.
-        """
+        """How many mistakes as likely as row `number` random answers would seem to show."""
         table = self.table
         odds = table.first_of_their_kind(tuple(g.quantity for g in wrong)).astype(np.float64)
         for g in wrong:
@@ -84,7 +83,10 @@ def gives(table: Table, given: Given) -> Array:
 
 
 def chances(table: Table, given: Given) -> Array:
-    """For each row the probability that a random answer is written like its number."""
+    """For each row the probability that a random answer is written like its number.
+
+    Half of the random answers lie near the true value, half anywhere within twice the larger number.
+    """
     value, half, _, _ = given.written
     found = np.zeros(len(table.rows))
     lane = table.lanes[given.quantity].get(np.shape(value))
@@ -99,9 +101,10 @@ def chances(table: Table, given: Given) -> Array:
         size = np.maximum(size, np.abs(true))
     else:
         visible = np.ones(size.shape, dtype=bool)
-    odds = np.where(lane.numbers == 0, ZERO, np.minimum(half / (2 * np.maximum(size, NEVER)), 1.0))
+    odds = half / (2 * np.maximum(size, NEVER))
+    if np.shape(given.true) == given.written.shape:
+        width = NEAR * np.maximum(np.abs(true), NEVER)
+        odds = (odds + half / width * np.exp(-np.abs(lane.numbers - true) / width)) / 2
+    odds = np.where(lane.numbers == 0, ZERO, np.minimum(odds, 1.0))
     found[lane.rows] = np.where(visible, odds, 1.0).prod(axis=1)
     return found
-
-
-ZERO = 1e-3  # the probability that a random answer is a 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -13,8 +13,8 @@ from ..quantities import Quantity
 from .mutant import Mutant, Place
 
 
-def product_mistakes(place: Place, i: int, asked: Mapping[Quantity, Array]) -> Iterator[Mutant]:
-    """At a scalar product or quotient i: what reaches an input that stands in both operands."""
+def product_mistakes(place: Place, i: int) -> Iterator[Mutant]:
+    """At a scalar product or quotient i: what reaches a node that stands in both operands."""
     graph = place.graph
     name, ins = graph.gates[i].name, graph.inputs[i]
     if name not in ("mul", "div") or any(graph.gates[j] is CONSTANT for j in ins) or ins[0] == ins[1]:
@@ -26,11 +26,12 @@ def product_mistakes(place: Place, i: int, asked: Mapping[Quantity, Array]) -> I
     dz = graph.upstreams[i]
     given: dict[Quantity, Array] = {}
     with np.errstate(all="ignore"):
-        for q, true in asked.items():
-            du, dv = in_u.get(q.node), in_v.get(q.node)
-            if q.kind == "gradient" and not np.ndim(true) and du and dv:
+        for j in in_u.keys() & in_v.keys():
+            du, dv = in_u[j], in_v[j]
+            if not np.ndim(du) and du and dv:
                 right = du * v + u * dv if name == "mul" else (du * v - u * dv) / (v * v)
-                given[q] = true + dz * ((du * dv if name == "mul" else du / dv) - right)
+                wrong = du * dv if name == "mul" else du / dv
+                given[Quantity("gradient", j)] = graph.upstreams[j] + dz * (wrong - right)
     if given:
         rule, wrong = ("product rule", "u'*v'") if name == "mul" else ("quotient rule", "u'/v'")
         node = place.word(i)
