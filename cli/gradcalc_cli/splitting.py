@@ -137,7 +137,10 @@ class Splitter:
     def gradient(self, token: str, todo: list[str]) -> bool:
         """Take an answer whose name can't be a variable's: df/dx=-4, -df/dx -4."""
         found = GRADIENT.fullmatch(token)
-        if found is None or (found[3] is None and (not found[1] or not todo)):
+        if found is None:
+            return False
+        if found[3] is None and (not found[1] or not todo):
+            self.fail(f"{found[2]} needs a value", f"write {found[2]}=-2")
             return False
         self.bind(found[2], todo.pop() if found[3] is None else found[3], token)
         return True

@@ -112,7 +112,8 @@ class Key:
             listed = shape or text.lstrip().startswith("[")
             written = read_array(name, text) if listed else read_number(name, text)
         except GradcalcError as error:
-            return Answer(name, text, true, "unreadable", error.message), None
+            why = f"{error.message}: {error.hint}" if error.hint else error.message
+            return Answer(name, text, true, "unreadable", why), None
         if written.shape != shape:
             return Answer(name, text, true, "shape", shapes(written.shape, shape)), written
         if rtol is not None:

@@ -188,7 +188,7 @@ def test_a_name_of_the_expression_wins() -> None:
         ("[8,12]", "wrong", "every entry"),
         ("[-8,-12,0]", "shape", "shape (3,), asked is shape (2,)"),
         ("-8", "shape", "one number, asked is shape (2,)"),
-        ("[-8,", "unreadable", 'this "[" is never closed'),
+        ("[-8,", "unreadable", 'this "[" is never closed: add the "]" where it ends'),
     ],
 )
 def test_arrays(text: str, expected: str, note: str) -> None:

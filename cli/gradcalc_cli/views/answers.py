@@ -88,7 +88,17 @@ def diagnoses(marked: Any, look: Any) -> list[Line]:
     if marked.more:
         what = "mistake gives" if marked.more == 1 else "mistakes give"
         lines = [*lines[:-1], *paragraph(f"and {marked.more} more {what} these numbers", "dim", look), []]
+    if any(found.follows for found in marked.answers):
+        lines += [*paragraph(carried(marked), "", look), []]
     return lines
+
+
+def carried(marked: Any) -> str:
+    """Where it goes wrong first, and what follows from that."""
+    first, verb = joined(marked.first_wrong), "is" if len(marked.first_wrong) == 1 else "are"
+    after = [found.name for found in marked.answers if found.follows]
+    follow = "follows" if len(after) == 1 else "follow"
+    return f"{first} {verb} where it goes wrong; {joined(after)} {follow} correctly from what you wrote"
 
 
 def item(text: str, look: Any) -> list[Line]:
@@ -119,9 +129,8 @@ def hinted(key: Any, marked: Any, look: Any, level: int) -> list[Line]:
                 lines += paragraph(worked(shown, look), "", look)
                 if shown.legend:
                     lines += paragraph(f"where {', '.join(shown.legend)}", "dim", look)
-    for found in marked.answers:
-        if found.follows:
-            lines += paragraph(f"{found.name} follows from your {joined(found.follows)}", "dim", look)
+    if any(found.follows for found in marked.answers):
+        lines += paragraph(carried(marked), "dim", look)
     return [*lines, []] if lines else []
 
 
@@ -158,7 +167,7 @@ def score(marked: Any, look: Any) -> list[Line]:
     follow = sum(bool(found.follows) for found in answers)
     text = f" {right} of {len(answers)} right"
     if follow:
-        text += f", {follow} more {'follows' if follow == 1 else 'follow'} from what you wrote"
+        text += f", {follow} more {'follows' if follow == 1 else 'follow'}"
     return [[(text, "good" if right == len(answers) else "bad")]]
 
 

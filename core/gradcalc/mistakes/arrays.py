@@ -18,7 +18,7 @@ def array_mistakes(step: Step) -> Iterator[Mutant]:
         yield step.mutant("transposed", text, 1.2, lambda dz, z, xs: np.transpose(step.right(dz, z, xs)))
     if gate.local and shape != out:
         share = np.prod(out, dtype=float) / max(np.prod(shape, dtype=float), 1.0)
-        text = f"when {to}, which is broadcast {at}, gets the mean instead of the sum"
+        text = f"when {to}, which is broadcast at {step.gate_word}, gets the mean instead of the sum"
         yield step.mutant("mean for sum", text, 1.4, step.times(1 / share))
     if not gate.local and len(out) < len(shape):
         for n in counts(shape):

@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..digits import BARE, SLACK
 from ..gate import Array
 from ..quantities import Quantity
 from ..written import Written
 from .table import SAME, Table
 
 NEVER = 1e-300
+TINY = 1e-12
 ZERO = 1e-3  # the probability that a random answer is a 0
 NEAR = 0.3  # how near a random answer is to the true value, if it is
 
@@ -68,18 +70,27 @@ class Evidence:
 
 def gives(table: Table, given: Given) -> Array:
     """Which rows give the number that was written."""
-    value, half, _, _ = given.written
+    value = given.written.value
     found = np.zeros(len(table.rows), dtype=bool)
     lane = table.lanes[given.quantity].get(np.shape(value))
     if lane is None:
         return found
+    room = reach(given.written)
     if np.ndim(value):
-        value, half = np.ravel(value), np.ravel(half)
-        close = np.abs(lane.numbers - value) <= half * (1 + SAME) + SAME * np.abs(value)
-        found[lane.rows] = close.all(axis=1)
+        found[lane.rows] = (np.abs(lane.numbers - np.ravel(value)) <= np.ravel(room)).all(axis=1)
     else:
-        found[lane.rows] = np.abs(lane.numbers[:, 0] - value) <= half * (1 + SAME) + SAME * abs(value)
+        found[lane.rows] = np.abs(lane.numbers[:, 0] - value) <= room
     return found
+
+
+def reach(written: Written) -> Array:
+    """How far a number may be from what is written: half a unit; nothing from a bare 0."""
+    value, half, _, _ = written
+    if np.ndim(value):
+        half = np.where((value == 0) & (half >= BARE), TINY, half)
+    elif value == 0 and half >= BARE:
+        half = TINY
+    return half * SLACK + SAME * abs(value)
 
 
 def chances(table: Table, given: Given) -> Array:

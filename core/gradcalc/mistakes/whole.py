@@ -74,11 +74,14 @@ def pair_mistakes(whole: Whole) -> Iterator[Mutant]:
     """The mistakes about the two slopes of an elementwise gate."""
     word, gate = whole.word, whole.gate
     first, second = (gate.local[name].code for name in gate.inputs)
-    text = {
-        Pattern.ROUTER: f"when the wrong input of {word} gets the gradient",
-        Pattern.SWITCHER: f"when each input of {word} gets its own value instead of the other's",
-    }.get(gate.pattern, f"when the two local gradients of {word} are exchanged")
-    yield whole.mutant("inputs swapped", text, 1.05, whole.slopes(second, first))
+    text, cost = f"when the two local gradients of {word} are exchanged", 1.9
+    if gate.pattern is Pattern.ROUTER:
+        text, cost = f"when the wrong input of {word} gets the gradient", 1.05
+    elif gate.pattern is Pattern.SWITCHER:
+        text, cost = f"when each input of {word} gets its own value instead of the other's", 1.05
+    elif gate.name == "pow":
+        text, cost = f"when the rules for base and exponent are exchanged at {word}", 1.5
+    yield whole.mutant("inputs swapped", text, cost, whole.slopes(second, first))
     if any(m.text == "both inputs credited" for m in gate.mistakes):
         text = f"when both inputs of {word} are credited"
         yield whole.mutant("both inputs credited", text, 1.0, whole.slopes(one, one))
