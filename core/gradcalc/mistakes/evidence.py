@@ -94,7 +94,7 @@ def reach(written: Written) -> Array:
 
 
 def chances(table: Table, given: Given) -> Array:
-    """For each row the probability that a random answer is written like its number.
+    """For each row the probability that a random answer, with as many digits, is written like its number.
 
     Half of the random answers lie near the true value, half anywhere within twice the larger number.
     """
@@ -103,19 +103,19 @@ def chances(table: Table, given: Given) -> Array:
     lane = table.lanes[given.quantity].get(np.shape(value))
     if lane is None:
         return found
-    value, half = np.ravel(value), np.maximum(np.ravel(half), SAME * np.abs(np.ravel(value)))
+    value, half = np.abs(np.ravel(value)), np.ravel(half)
     size = np.abs(lane.numbers)
+    # So many digits reach as far as here, relative to the number.
+    reach = np.where(value > 0, np.maximum(half / np.maximum(value, NEVER), SAME) * size, TINY)
+    visible = np.ones(size.shape, dtype=bool)
+    odds = reach / (2 * np.maximum(size, NEVER))
     if np.shape(given.true) == given.written.shape:
         true = np.ravel(given.true)
         # Entries that the mistake leaves right are no evidence for it.
         visible = np.abs(lane.numbers - true) > SAME * np.abs(true)
-        size = np.maximum(size, np.abs(true))
-    else:
-        visible = np.ones(size.shape, dtype=bool)
-    odds = half / (2 * np.maximum(size, NEVER))
-    if np.shape(given.true) == given.written.shape:
         width = NEAR * np.maximum(np.abs(true), NEVER)
-        odds = (odds + half / width * np.exp(-np.abs(lane.numbers - true) / width)) / 2
-    odds = np.where(lane.numbers == 0, ZERO, np.minimum(odds, 1.0))
+        far = reach / (2 * np.maximum(np.maximum(size, np.abs(true)), NEVER))
+        odds = (far + reach / width * np.exp(-np.abs(lane.numbers - true) / width)) / 2
+    odds = np.where(size <= TINY, ZERO, np.minimum(odds, 1.0))
     found[lane.rows] = np.where(visible, odds, 1.0).prod(axis=1)
     return found

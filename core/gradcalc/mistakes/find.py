@@ -7,13 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .evidence import Evidence, Given
+from ..digits import SLACK
+from .evidence import TINY, Evidence, Given
 from .mutant import Mutant
 from .pen import pen_slips
 from .table import SAME, Row, Table, same
 
 MOST = 5  # candidates that are listed
 UNSURE = 0.05  # a finding that chance gives this often "may be"
+HOPELESS = 1.5  # and one that it gives this often is none
 INCONSISTENT = 0.02  # one that contradicts a right answer must be rarer than this
 PARTIAL = 0.002  # one that leaves wrong answers unexplained, even rarer
 DIGITS = 3  # what somebody writes with fewer may be a whole number, which is exact
@@ -106,6 +108,10 @@ def listed(evidence: Evidence, rows: Sequence[Numbered], wrong: Sequence[Given])
         if best.number < len(evidence.denied) and evidence.denied[best.number]:
             against = tuple(contradicted(evidence, best.number))
         chance = evidence.chance(best.number, wrong, bool(against))
+        meant = [sharpened(g, best.row) for g in wrong]
+        if chance > HOPELESS and evidence.chance(best.number, meant, bool(against)) > HOPELESS:
+            groups = groups[: len(found)]
+            break
         names = tuple(g.name for g in wrong)
         found.append(Candidate(best.row.mutant, tuple(r.row.mutant for r in rest), names, chance, against))
     return Finding(tuple(found), len(groups) - len(found))
@@ -138,12 +144,24 @@ def whole_numbers_first(groups: list[list[Numbered]], wrong: Sequence[Given]) ->
 
     if not any(all(gap(group, g) <= SAME * abs(g.written.value) for g in few) for group in groups):
         return groups
+    return [group for group in groups if all(gap(group, g) <= fine(g) for g in few)]
 
-    def near(g: Given) -> float:
-        value = abs(g.written.value)
-        return 0.5 * 10.0 ** (np.floor(np.log10(value)) - DIGITS + 1) * (1 + SAME) if value else 1e-12
 
-    return [group for group in groups if all(gap(group, g) <= near(g) for g in few)]
+def fine(given: Given) -> float:
+    """Half a unit of the third significant digit of a number that has fewer."""
+    value = abs(given.written.value)
+    return float(0.5 * 10.0 ** (np.floor(np.log10(value)) - DIGITS + 1) * SLACK) if value else TINY
+
+
+def sharpened(given: Given, row: Row) -> Given:
+    """An answer of few digits as one of three digits, where a mistake gives it to so many."""
+    number = row.numbers.get(given.quantity)
+    if given.written.figures >= DIGITS or given.written.shape or number is None or np.ndim(number):
+        return given
+    room = fine(given)
+    if abs(float(number) - given.written.value) > room:
+        return given
+    return given._replace(written=given.written._replace(half=min(room, given.written.half)))
 
 
 def cover(evidence: Evidence) -> Finding | None:
