@@ -17,7 +17,7 @@ MOST = 5  # candidates that are listed
 UNSURE = 0.05  # a finding that chance gives this often "may be"
 HOPELESS = 1.5  # and one that it gives this often is none
 INCONSISTENT = 0.02  # one that contradicts a right answer must be rarer than this
-PARTIAL = 0.002  # one that leaves wrong answers unexplained, even rarer
+PARTIAL = 0.01  # and one that leaves wrong answers unexplained, too
 DIGITS = 3  # what somebody writes with fewer may be a whole number, which is exact
 MANY = 60  # wrong answers beyond which no parts are looked for
 
@@ -165,7 +165,7 @@ def sharpened(given: Given, row: Row) -> Given:
 
 
 def cover(evidence: Evidence) -> Finding | None:
-    """Mistakes that touch different answers and together explain all; else one with strong evidence."""
+    """Mistakes that touch different answers and together explain all; else those with strong evidence."""
     wrong, parts = evidence.wrong, dict[int, list[Numbered]]()
     if not 1 < len(wrong) <= MANY:
         return None
@@ -184,12 +184,13 @@ def cover(evidence: Evidence) -> Finding | None:
     for parted in partitions(list(parts), (1 << len(wrong)) - 1):
         findings = [candidates(part) for part in parted]
         return Finding(tuple(c for f in findings for c in f.candidates), sum(f.more for f in findings))
+    explained, strong = 0, list[Candidate]()
     for part in sorted(parts, key=int.bit_count, reverse=True):
-        finding = candidates(part)
-        kept = tuple(c for c in finding.candidates if c.chance < PARTIAL)
-        if kept:
-            return Finding(kept, finding.more)
-    return None
+        if not part & explained:
+            kept = [c for c in candidates(part).candidates if c.chance < PARTIAL]
+            explained |= part if kept else 0
+            strong += kept
+    return Finding(tuple(strong)) if strong else None
 
 
 def partitions(parts: Sequence[int], everything: int) -> Iterator[tuple[int, ...]]:
