@@ -10,6 +10,7 @@ import numpy as np
 
 from .answers import Answer, Marked
 from .carried import carried
+from .corners import valid_at_kink
 from .digits import all_by_digits, by_digits
 from .errors import GradcalcError
 from .follow import follows
@@ -132,12 +133,16 @@ class Key:
         return Answer(name, text, true, verdict, TOO_COARSE if verdict == "digits" else ""), written
 
     @cached_property
+    def tied(self) -> bool:
+        """Whether some router stands exactly at a tie."""
+        return bool(ties(self.graph))
+
+    @cached_property
     def bars(self) -> tuple[list[Any], list[Any]]:
         """How far each gradient and each value may be off by rounding."""
         graph, rng = self.graph, Chance(0)
         with steady():
-            tied = bool(ties(graph))
-            (found,) = bars(graph, [graph.upstreams[graph.output]], rng, tied)
+            (found,) = bars(graph, [graph.upstreams[graph.output]], rng, self.tied)
             return found.bar, value_bars(graph, rng)
 
     def bar(self, quantity: Quantity) -> Array:
@@ -183,6 +188,10 @@ class Key:
         for k, g in enumerate(given):
             if answers[g.name].verdict == "wrong":
                 answers[g.name] = self.second(answers[g.name], g, [*given[:k], *given[k + 1 :]], strict)
+        if self.tied:
+            decided = [g._replace(right=answers[g.name].verdict in ("right", "rounded")) for g in given]
+            for name in valid_at_kink(self.replay, decided):
+                answers[name] = answers[name]._replace(verdict="right", note=KINK, follows=())
         given = [g._replace(right=answers[g.name].verdict not in ("wrong", "shape")) for g in given]
         literal = all(g.right for g in given)
         if literal:
@@ -225,6 +234,7 @@ class Key:
         return answer
 
 
+KINK = "a valid slope at the kink here, though not the convention"
 TOO_COARSE = "too coarse to tell: write more digits"
 
 

@@ -239,3 +239,27 @@ def test_one_key_judges_many() -> None:
         assert [(a.verdict, a.note, a.mistakes) for a in one.answers] == [
             (a.verdict, a.note, a.mistakes) for a in other.answers
         ]
+
+
+@pytest.mark.parametrize(
+    ("expression", "inputs", "answers", "right"),
+    [
+        ("relu(x)", {"x": 0}, {"dx": "1"}, True),
+        ("relu(x)", {"x": 0}, {"dx": "0"}, True),
+        ("relu(x)", {"x": 0}, {"dx": "1.5"}, False),
+        ("abs(x)*y", {"x": 0, "y": 3}, {"dx": "-3"}, True),
+        ("abs(x)*y", {"x": 0, "y": 3}, {"dx": "-3.5"}, False),
+        ("max(x, y)", {"x": 2, "y": 2}, {"dx": "1", "dy": "0"}, True),
+        ("max(x, y)", {"x": 2, "y": 2}, {"dx": "1/2", "dy": "1/2"}, True),
+        ("max(x, y)", {"x": 2, "y": 2}, {"dx": "1", "dy": "1"}, False),
+        ("max(x, y)", {"x": 2, "y": 2}, {"dx": "0", "dy": "0"}, False),
+        ("x*abs(x)", {"x": 0}, {"dx": "1"}, False),
+        ("min(x, y)*z", {"x": 2, "y": 2, "z": -3}, {"dx": "-3", "dy": "0", "dz": "2"}, True),
+        ("relu(x) + y^2", {"x": 0, "y": 2}, {"dx": "1", "dy": "3"}, False),
+    ],
+)
+def test_any_valid_slope_is_right_at_a_kink(
+    expression: str, inputs: dict[str, Any], answers: dict[str, str], right: bool
+) -> None:
+    """Between the one-sided slopes, along every direction: crediting both inputs of a tie is not."""
+    assert (circuit(expression, **inputs).key().judge(answers).exit_code == 0) is right

@@ -18,8 +18,8 @@ ORDER = (
     "errors", "syntax", "gate", "gates", "diagnose", "graphs", "calls", "compose", "build", "numeric",
     "probe", "faults", "jitter", "verdicts", "judge", "moves", "blame", "checks", "labels", "groups",
     "report", "files", "values", "session", "chunks", "sparsity", "footprints", "jacobian", "rows",
-    "written", "digits", "quantities", "replay", "mistakes", "rounding", "follow", "carried", "answers",
-    "sentences", "key", "hints", "generate", "api", "__init__", "__main__",
+    "written", "digits", "quantities", "replay", "mistakes", "rounding", "follow", "carried", "corners",
+    "answers", "sentences", "key", "hints", "generate", "api", "__init__", "__main__",
 )  # fmt: skip
 
 

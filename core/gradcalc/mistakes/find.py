@@ -102,7 +102,7 @@ def listed(evidence: Evidence, rows: Sequence[Numbered], wrong: Sequence[Given])
         else:
             groups.append([numbered_row])
     groups = whole_numbers_first(groups, wrong)
-    found = []
+    found: list[Candidate] = []
     for best, *rest in groups[:MOST]:
         against: tuple[str, ...] = ()
         if best.number < len(evidence.denied) and evidence.denied[best.number]:

@@ -1,0 +1,70 @@
+"""Answers at a kink: any slope between the left and the right one is a valid answer there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from .digits import BARE
+from .gate import Array
+from .mistakes import Given
+from .quantities import Quantity
+from .replay import Change, Replay
+
+STEP = 1e-7
+ROOM = 1e-4  # how far a difference of so small a step may be off, relative
+DIRECTIONS = 12
+
+
+def valid_at_kink(replay: Replay, given: Sequence[Given]) -> tuple[str, ...]:
+    """The wrong answers that are valid slopes at a kink, together with the right ones.
+
+    A vector g is one when along every direction d the number g.d lies between the one-sided slopes of the
+    output (for max(x, y) at a tie (1, 0) is, and (1, 1) is not). Only gradients of scalar inputs count.
+    """
+    graph = replay.graph
+    inputs = {Quantity("gradient", i) for i in graph.variables.values()}
+    known = [g for g in given if g.quantity in inputs and g.written.shape == np.shape(g.true) == ()]
+    if np.ndim(graph.values[graph.output]):
+        return ()
+    wrong = [g for g in known if not g.right and between(replay, [g], np.array([1.0]), kinked=True)]
+    some = [*wrong, *(g for g in known if g.right)]
+    if not wrong or not all(between(replay, some, d) for d in directions(len(some))):
+        return ()
+    return tuple(g.name for g in wrong)
+
+
+def directions(n: int) -> Iterator[Array]:
+    """All together, and some of mixed signs."""
+    yield np.ones(n)
+    rng = np.random.default_rng(0)
+    for _ in range(DIRECTIONS):
+        yield rng.uniform(0.3, 1.0, n) * rng.choice([-1.0, 1.0], n)
+
+
+def between(replay: Replay, given: Sequence[Given], direction: Array, kinked: bool = False) -> bool:
+    """Whether the answers along this direction lie between the one-sided slopes, `kinked` if these differ."""
+    right = one_sided(replay, given, direction)
+    left = -one_sided(replay, given, -direction)
+    low, high = min(left, right), max(left, right)
+    slope = sum(float(d) * g.written.value for g, d in zip(given, direction, strict=True))
+    # A number without decimals is meant exactly: a slope of 1 is not 1.4.
+    halves = [g.written.half if g.written.half < BARE else 0.0 for g in given]
+    room = sum(abs(float(d)) * half for half, d in zip(halves, direction, strict=True))
+    size = max(abs(left), abs(right), abs(slope))
+    if not np.isfinite(size) or (kinked and high - low <= 10 * ROOM * size):
+        return False
+    return bool(low - room - ROOM * size <= slope <= high + room + ROOM * size)
+
+
+def one_sided(replay: Replay, given: Sequence[Given], direction: Array) -> float:
+    """The slope of the output from here in this direction."""
+    graph, nodes = replay.graph, [g.quantity.node for g in given]
+    step = STEP * max(1.0, *(abs(float(replay.values[i])) for i in nodes))
+    moved = {i: replay.values[i] + step * d for i, d in zip(nodes, direction, strict=True)}
+    with np.errstate(all="ignore"):
+        values = replay.forward(Change(values=moved))
+    here = replay.values[graph.output]
+    seed = replay.upstreams[graph.output]
+    return float((values.get(graph.output, here) - here) / step * seed)
