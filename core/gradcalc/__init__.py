@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .gate import Derivative, Domain, Gate, Kink, Pattern
     from .gates import GATES, MAKERS
     from .graphs import Graph, Node
+    from .key import Key
 
 # Names are imported when they are first used, so that the version costs nothing.
 HOMES = {
@@ -29,6 +30,7 @@ HOMES = {
     "Derivative": "gate", "Domain": "gate", "Gate": "gate", "Kink": "gate", "Pattern": "gate",
     "GATES": "gates", "MAKERS": "gates",
     "Graph": "graphs", "Node": "graphs",
+    "Key": "key",
 }  # fmt: skip
 
 
@@ -43,6 +45,6 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
-    "GATES", "MAKERS", "Derivative", "Domain", "Gate", "GradcalcError", "Graph", "Kink", "Node", "Pattern",
-    "Result", "check", "graph",
+    "GATES", "MAKERS", "Derivative", "Domain", "Gate", "GradcalcError", "Graph", "Key", "Kink", "Node",
+    "Pattern", "Result", "check", "graph",
 ]  # fmt: skip
