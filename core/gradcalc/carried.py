@@ -62,12 +62,8 @@ def results(place: Place, target: Given, pins: Pins, number: Array) -> Iterator[
         mutants += [m for m in node_mistakes(place, i) if m.name not in ("sign lost", "upstream forgotten")]
     for mutant in mutants:
         if mutant.change is not None:
-            try:
-                result = predicted(
-                    place.replay, pins.change._replace(rules=mutant.change.rules), target.quantity
-                )
-            except (ValueError, IndexError, TypeError, ArithmeticError):
-                continue  # shapes that do not fit
+            change = pins.change._replace(rules=mutant.change.rules)
+            result = predicted(place.replay, change, target.quantity)
             if result is not None and not same(result, number):
                 yield mutant, result
     for mutant in single(place, target.quantity, number):

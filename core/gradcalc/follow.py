@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from .digits import BARE, COARSE, SLACK, TIGHTEST
-from .gate import Array
+from .gate import Array, as_value
 from .mistakes import Given
 from .quantities import Quantity
-from .replay import Change, Replay
+from .replay import UNFIT, Change, Replay
 from .written import Written
 
 MOST_ENTRIES = 500  # entries whose digits are followed one by one; beyond it by random signs
@@ -97,16 +97,20 @@ def precedes(value: Quantity, target: Quantity) -> bool:
 
 
 def predicted(replay: Replay, change: Change, target: Quantity) -> Array | None:
-    """What the target is when these numbers are taken for granted."""
-    values, upstreams = replay.run(change)
+    """What the target is when these numbers are taken for granted; None where no gate takes them."""
     i = target.node
-    if target.kind == "value":
-        return values.get(i, replay.values[i])
-    if target.kind == "gradient":
-        return upstreams.get(i, replay.upstreams[i])
-    gate = replay.graph.gates[i]
-    xs = [values.get(j, replay.values[j]) for j in replay.graph.inputs[i]]
-    return gate.local[gate.input_name(target.position)].code(values.get(i, replay.values[i]), *xs)
+    try:
+        values, upstreams = replay.run(change)
+        if target.kind == "value":
+            return values.get(i, replay.values[i])
+        if target.kind == "gradient":
+            return upstreams.get(i, replay.upstreams[i])
+        gate = replay.graph.gates[i]
+        xs = [values.get(j, replay.values[j]) for j in replay.graph.inputs[i]]
+        z = values.get(i, replay.values[i])
+        return as_value(gate.local[gate.input_name(target.position)].code(z, *xs))
+    except UNFIT:
+        return None
 
 
 def matters(replay: Replay, pins: Pins, given: Given, target: Given, number: Array) -> bool:
@@ -135,6 +139,8 @@ def slack(replay: Replay, pins: Pins, target: Quantity) -> Array:
                 predicted(replay, replaced(pins.change, given.quantity, value + sign * step), target)
                 for sign in (1.0, -1.0)
             ]
+            if ends[0] is None or ends[1] is None:
+                continue
             move = np.abs(np.asarray(ends[0]) - np.asarray(ends[1])) / 2
             total = total + move if entries else np.maximum(total, move)
     return total

@@ -13,8 +13,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .errors import GradcalcError
 from .gate import Array, Gate, as_value, downstream, unbroadcast
 from .graphs import CONSTANT, Graph
+
+# What gates raise where numbers or shapes do not fit them.
+UNFIT = (GradcalcError, ValueError, IndexError, TypeError, ArithmeticError)
 
 Edge = tuple[int, int]  # a node and the position of one of its inputs
 Rule = Callable[[Array, Array, tuple[Array, ...]], Array]  # (dz, z, xs) -> what goes down this edge
@@ -72,7 +76,7 @@ class Replay:
         return found
 
     def run(self, change: Change) -> Replayed:
-        """Both passes with `change`. Raises what gates raise where shapes do not fit."""
+        """Both passes with `change`. Raises UNFIT where numbers or shapes do not fit a gate."""
         with np.errstate(all="ignore"):
             values = self.forward(change)
             return Replayed(values, self.backward(change, values))
@@ -81,7 +85,7 @@ class Replay:
         """The values that are different."""
         if not (change.gates or change.inputs or change.values):
             return {}
-        graph, found = self.graph, dict(change.values)
+        graph, found = self.graph, {i: as_value(value) for i, value in change.values.items()}
         first = min((*change.gates, *change.inputs, *change.values))
         for i in ordered(range(first, len(graph)), change.late):
             ins = change.inputs.get(i) or graph.inputs[i]
@@ -109,7 +113,7 @@ class Replay:
         nodes = self.nodes if values else self.nodes[: bisect_right(self.nodes, last)]
         for j in reversed(ordered(nodes, change.late)):
             if j in change.upstreams:
-                found[j] = change.upstreams[j]
+                found[j] = as_value(change.upstreams[j])
             elif j == graph.output:
                 if j in values and np.shape(values[j]) != np.shape(self.values[j]):
                     found[j] = as_value(np.ones(np.shape(values[j])))

@@ -12,9 +12,11 @@ import pytest
 from circuits import CIRCUITS, Circuit, answers, circuit, gradients, written
 from gradcalc.answers import Marked
 from gradcalc.faults import faults, overwrite
+from gradcalc.gates import GATES
 from gradcalc.graphs import CONSTANT, Graph
 from gradcalc.key import Key
 from gradcalc.mistakes.table import Row
+from gradcalc_cli.worked import opened
 
 
 def judged(expression: str, given: dict[str, str], **inputs: Any) -> Marked:
@@ -262,3 +264,27 @@ def test_a_large_graph_is_searched_near_the_answers() -> None:
     marked = key.judge({"dx": written(-true, 4)})
     assert "nodes nearest to the answers" in marked.notes[0]
     assert names(marked)[0] == "sign lost"
+
+
+EXAMPLES = [
+    (text, inputs)
+    for gate in GATES.values()
+    for example in gate.examples
+    for text, inputs in [opened(gate, example)]
+    if inputs
+]
+
+
+@pytest.mark.parametrize(("text", "inputs"), EXAMPLES, ids=lambda v: v if isinstance(v, str) else "")
+def test_a_wrong_sign_is_named_at_every_gate(text: str, inputs: dict[str, str]) -> None:
+    """And nothing that is written, zeros, sums or transposes, breaks the search."""
+    key = circuit(text, **inputs).key()
+    for name, true in key.graph.gradients.items():
+        if not np.all(np.isfinite(true)):
+            continue
+        for odd in (np.zeros(np.shape(true)), np.sum(true), np.transpose(true), true * 1.37):
+            key.judge({f"d{name}": written(odd), "df": "2"})
+        marked = key.judge({f"d{name}": written(-true, 4)})
+        if marked.exit_code == 1:
+            known = names(marked) + [also for m in marked.mistakes for also, _ in m.also]
+            assert "sign lost" in known

@@ -10,7 +10,7 @@ import numpy as np
 from ..gate import Array, as_value
 from ..graphs import CONSTANT
 from ..quantities import Quantity, true_value
-from ..replay import Change, Replay
+from ..replay import UNFIT, Change, Replay
 from .edges import edge_mistakes
 from .forks import fork_mistakes
 from .forward import gate_mistakes
@@ -53,8 +53,8 @@ class Catalogue:
         for mutant in self.mutants:
             try:
                 found = self.numbers(mutant, new)
-            except (ValueError, IndexError, TypeError, ArithmeticError):
-                found = {}  # shapes that do not fit: nobody gets a number out of this
+            except UNFIT:
+                found = {}  # nobody gets a number out of this
             for q in new:
                 number = found.get(q, true[q])
                 self.columns[q].append(None if number is None else as_value(number))
