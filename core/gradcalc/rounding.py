@@ -12,7 +12,8 @@ from .graphs import CONSTANT, Graph
 from .quantities import Quantity
 from .written import Written
 
-NEAR = 0.3  # rounding moves nothing further than this, relative to the true value and the digit written
+NEAR = 0.15  # rounding is no excuse for more than this, relative to the true value,
+UNITS = 4  # or for more than so many halves of the last of two decimals or more
 MOST_WORK = 5000  # nodes, an array counting as one more for each
 ENTRIES = 400
 Round = Callable[[Array], Array]
@@ -37,7 +38,7 @@ class Rounding:
         if np.shape(value) != np.shape(true) or not self.affordable or figures > 15:
             return ""
         bare = (value == 0) & (half >= BARE) & (true != 0)  # a bare 0 claims a true zero
-        near = abs(value - true) <= NEAR * abs(true) + 20 * half
+        near = abs(value - true) <= NEAR * abs(true) + (UNITS * half if decimals >= 2 else 0.0)
         if np.ndim(value) and (bare.any() or not near.all()):
             return ""
         if not np.ndim(value) and (bare or not near):

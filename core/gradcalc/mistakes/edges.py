@@ -47,8 +47,11 @@ def local_forgotten(step: Step) -> Iterator[Mutant]:
         f"when the local gradient of {step.gate_word} is forgotten: "
         f"{step.to} gets the upstream gradient as it is"
     )
-    if step.gate.local and step.text != "1":
-        yield step.mutant(name, text, 1.3, lambda dz, z, xs: step.fitted(dz * np.ones_like(z)))
+    cost = 1.3
+    if step.constant:
+        text, cost = f"when the factor {step.constant} of {step.gate_word} is forgotten on the way back", 1.15
+    if step.gate.local and step.text not in ("1", "-1"):
+        yield step.mutant(name, text, cost, lambda dz, z, xs: step.fitted(dz * np.ones_like(z)))
     elif step.gate.vjp and step.shape == step.out != ():
         yield step.mutant(name, text, 1.5, lambda dz, z, xs: dz)
 

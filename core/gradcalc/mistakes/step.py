@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..gate import Array, unbroadcast
+from ..graphs import CONSTANT
 from ..replay import Change, Edge, Rule, careful
 from .mutant import Mutant, Place
 
@@ -26,6 +27,13 @@ class Step:
         self.gate_word, self.to = place.word(self.node), place.word(self.input)
         way = f", on the way to {self.to}" if len(set(self.inputs)) > 1 or self.to[0] != "`" else ""
         self.at = f"at {self.gate_word}{way}"
+
+    @property
+    def constant(self) -> str:
+        """The constant factor of a product, as it is written, or ""."""
+        graph = self.place.graph
+        others = [j for j in self.inputs if graph.gates[j] is CONSTANT]
+        return graph.text(others[0]) if self.gate.name == "mul" and others else ""
 
     def mutant(self, name: str, text: str, cost: float, rule: Rule | None) -> Mutant:
         """The mistake of following `rule` here."""
