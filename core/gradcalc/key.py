@@ -45,8 +45,10 @@ class Key:
     ('branch lost', 'the fork x')
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, *, files: bool = False) -> None:
+        """With `files` an answer may be an array from a file, `@dx.npy`: not for what strangers wrote."""
         self.graph = graph
+        self.files = files
         self.names = Names(graph)
         self.asked: dict[str, Quantity] = {}
         self.true: dict[Quantity, Array] = {}
@@ -57,9 +59,9 @@ class Key:
         self.tables: dict[frozenset[Quantity], Table] = {}
 
     @classmethod
-    def of(cls, question: Question) -> Key:
+    def of(cls, question: Question, *, files: bool = False) -> Key:
         """The key of a question. Raises GradcalcError as its evaluation does."""
-        return cls(prepare(question))
+        return cls(prepare(question), files=files)
 
     def judge(
         self,
@@ -78,7 +80,7 @@ class Key:
             marks = [self.mark(name, text) for name, text in answers.items()]
         else:
             marks = [
-                mark_within(name, text, self.true[self.quantity(name)], rtol or 0.0, atol or 0.0)
+                mark_within(name, text, self.true[self.quantity(name)], rtol or 0.0, atol or 0.0, self.files)
                 for name, text in answers.items()
             ]
         if all(answer.verdict == "right" for answer, _ in marks):
@@ -97,7 +99,7 @@ class Key:
         found = self.marks.get((name, text))
         if found is None:
             quantity = self.quantity(name)
-            found = mark(name, text, self.true[quantity], lambda: self.bar(quantity))
+            found = mark(name, text, self.true[quantity], lambda: self.bar(quantity), self.files)
             if len(self.marks) < MOST_MARKS:
                 self.marks[name, text] = found
         return found

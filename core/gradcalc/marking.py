@@ -19,9 +19,9 @@ TOO_COARSE = "too coarse to tell: write more digits"
 Mark = tuple[Answer, Written | None]  # None where nothing could be read
 
 
-def mark(name: str, text: str, true: Array, bar: Callable[[], Array]) -> Mark:
+def mark(name: str, text: str, true: Array, bar: Callable[[], Array], files: bool) -> Mark:
     """The verdict by the digits written; `bar()` is how far the true value may be off by rounding."""
-    written = read(name, text, true)
+    written = read(name, text, true, files)
     if isinstance(written, Answer):
         return written, None
     if written.shape != np.shape(true):
@@ -38,9 +38,9 @@ def mark(name: str, text: str, true: Array, bar: Callable[[], Array]) -> Mark:
     return Answer(name, text, true, verdict, TOO_COARSE if verdict == "digits" else ""), written
 
 
-def mark_within(name: str, text: str, true: Array, rtol: float, atol: float) -> Mark:
+def mark_within(name: str, text: str, true: Array, rtol: float, atol: float, files: bool) -> Mark:
     """The verdict by a relative and an absolute tolerance, whatever digits are written."""
-    written = read(name, text, true)
+    written = read(name, text, true, files)
     if isinstance(written, Answer):
         return written, None
     if written.shape != np.shape(true):
@@ -53,11 +53,11 @@ def mark_within(name: str, text: str, true: Array, rtol: float, atol: float) -> 
     return Answer(name, text, true, "right" if right else "wrong"), wide
 
 
-def read(name: str, text: str, true: Array) -> Written | Answer:
+def read(name: str, text: str, true: Array, files: bool) -> Written | Answer:
     """What is written; where nothing can be read, the verdict that says so."""
     try:
         listed = np.ndim(true) or text.lstrip().startswith("[")
-        return read_array(name, text) if listed else read_number(name, text)
+        return read_array(name, text, files) if listed else read_number(name, text, files)
     except GradcalcError as error:
         why = f"{error.message}: {error.hint}" if error.hint else error.message
         return Answer(name, text, true, "unreadable", why)

@@ -9,16 +9,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .build import Limits
 from .errors import GradcalcError
 from .gate import Array
 from .syntax.characters import RAISED, plain
 from .values import read_value
 
+LIMITS = Limits(nodes=10_000, elements=20_000_000)  # of what an answer may make somebody's machine compute
+DEEPEST = 32  # dimensions
 DIGITS = r"(?:\d+\.?(\d*)|\.(\d+))"
-NUMBER = re.compile(rf"([+-]?{DIGITS})(?:[eE]([+-]?\d{{1,6}}))?")
+NUMBER = re.compile(rf"([+-]?{DIGITS})(?:[eE]([+-]?\d{{1,3}}))?")
 # 2*10^-3 in its spellings: the mantissa's digits are the tolerance, as in 2e-3.
 TEN = re.compile(
-    rf"([+-]?{DIGITS})\s*[*x]\s*10\s*(?:(?:\^|\*\*)\s*\(?\s*([+-]?\d{{1,6}})\s*\)?|([⁻⁺]?[⁰¹²³⁴-⁹]+))"
+    rf"([+-]?{DIGITS})\s*[*x]\s*10\s*(?:(?:\^|\*\*)\s*\(?\s*([+-]?\d{{1,3}})\s*\)?|([⁻⁺]?[⁰¹²³⁴-⁹]{{1,3}}))"
 )
 DECIMAL_COMMA = re.compile(r"([+-]?\d*),(\d+)((?:[eE][+-]?\d+)?)")
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d*|[+-]?\d{1,3}(?:\.\d{3})+,\d*|[+-]?\d+(?:,\d+){2,}")
@@ -49,11 +52,12 @@ class Written(NamedTuple):
 
 
 @lru_cache(maxsize=1 << 16)
-def read_number(name: str, text: str) -> Written:
+def read_number(name: str, text: str, files: bool = False) -> Written:
     """What is written where one number is asked.
 
     A comma between digits is a decimal comma; `1,234.5` has two readings and is refused. What is no plain
-    number is an exact constant expression. Raises GradcalcError where nothing can be read.
+    number is an exact constant expression, or with `files` an `@FILE`. Raises GradcalcError where nothing
+    can be read.
 
     >>> read_number("dx", "−0,39")
     Written(value=-0.39, half=0.005, decimals=2, figures=2)
@@ -71,11 +75,10 @@ def read_number(name: str, text: str) -> Written:
         found = number(f"{comma[1]}.{comma[2]}{comma[3]}")
         assert found is not None
         return found
-    return expression(name, wrapped(cleaned))
+    return expression(name, wrapped(cleaned), files)
 
 
-@lru_cache(maxsize=1 << 12)
-def read_array(name: str, text: str) -> Written:
+def read_array(name: str, text: str, files: bool = False) -> Written:
     """What is written where an array is asked: here a comma, like a blank, stands between entries.
 
     Each entry is judged as it is written: `[0.39, 1/3]` has two decimals, and an exact number. Brackets
@@ -88,21 +91,21 @@ def read_array(name: str, text: str) -> Written:
     if not cleaned.startswith("[") and not (
         re.search(r"[,;]|\d\s", cleaned) and re.match(r"[\d.+-]", cleaned)
     ):
-        return expression(name, cleaned)
+        return expression(name, cleaned, files)
     bare = cleaned if cleaned.startswith("[") else f"[{cleaned}]"
     try:
         entries = nested(re.sub(r"\]\s*\[", "],[", bare))
     except ValueError:
-        return expression(name, cleaned)
+        return expression(name, cleaned, files)
     shape: list[int] = []
     level: Any = entries
     while isinstance(level, list):
         shape.append(len(level))
         level = level[0] if level else None
     flat = list(flattened(entries, tuple(shape), name))
-    parts = [number(t) or expression(name, t) for t in flat]
+    parts = [number(t) or expression(name, t, files) for t in flat]
     if any(part.shape for part in parts):
-        return expression(name, cleaned)
+        return expression(name, cleaned, files)
     return Written(
         np.array([p.value for p in parts], dtype=np.float64).reshape(shape),
         np.array([p.half for p in parts], dtype=np.float64).reshape(shape),
@@ -150,12 +153,14 @@ def half_unit(decimals: int) -> float:
     return float(f"5e{-decimals - 1}")
 
 
-def expression(name: str, text: str) -> Written:
-    """An exact constant expression, or a file after an @."""
-    if not text or ";" in text:
-        what = "there is no number" if not text else "a semicolon stands in no number"
-        raise GradcalcError(what, kind="value", source=text, origin=f"-{name}")
-    value = read_value(name, text)
+def expression(name: str, text: str, files: bool) -> Written:
+    """An exact constant expression, or a file after an @ where one may stand."""
+    refusal = "there is no number" if not text else "a semicolon stands in no number" if ";" in text else ""
+    if text.startswith("@") and not files:
+        refusal = "a file is no answer here"
+    if refusal:
+        raise GradcalcError(refusal, kind="value", source=text, origin=f"-{name}")
+    value = read_value(name, text, limits=LIMITS)
     if not np.ndim(value):
         return Written(float(value), 0.0, 17, 17)
     return Written(value, np.zeros(np.shape(value)), 17, 17)
@@ -176,7 +181,7 @@ def two_readings(name: str, text: str) -> GradcalcError:
     )
 
 
-def nested(text: str) -> Any:
+def nested(text: str, level: int = 0) -> Any:
     """The texts of the entries of a bracketed list, nested as they are; ValueError where it does not close.
 
     >>> nested("[[1, 2],[sqrt(2), -.5]]")
@@ -185,6 +190,8 @@ def nested(text: str) -> Any:
     text = text.strip()
     if not text.startswith("["):
         return text
+    if level == DEEPEST:
+        raise ValueError
     depth, start, parts = 0, 1, []
     for k, c in enumerate(text):
         if c in "[(":
@@ -204,7 +211,7 @@ def nested(text: str) -> Any:
         words = parts[0].split()
         if all(NUMBER.fullmatch(word) for word in words):
             parts = words
-    return [nested(part) for part in parts]
+    return [nested(part, level + 1) for part in parts]
 
 
 def flattened(entries: Any, shape: tuple[int, ...], name: str) -> Iterator[str]:

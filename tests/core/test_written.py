@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -119,6 +120,22 @@ def test_arrays(text: str, value: Any, half: Any) -> None:
 @pytest.mark.parametrize("text", ["[1,2", "[[1,2],[3]]", "[1,2],[3]", "1,2;3,4", "[1,,2]", "[a]"])
 def test_refused_arrays(text: str) -> None:
     """No list is guessed at."""
+    with pytest.raises(GradcalcError):
+        read_array("dx", text)
+
+
+def test_a_file_is_no_answer_unless_files_are_wanted(tmp_path: Path) -> None:
+    """What strangers wrote reads nothing from this machine."""
+    np.save(tmp_path / "dx.npy", np.array([1.0, 2.0]))
+    text = f"@{tmp_path / 'dx.npy'}"
+    with pytest.raises(GradcalcError, match="a file is no answer here"):
+        read_array("dx", text)
+    assert read_array("dx", text, True).value.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("text", ["[" * 5000 + "1" + "]" * 5000, "zeros(10^9)", "9^9^9^9^9", "1" * 5000])
+def test_what_would_take_too_much(text: str) -> None:
+    """Deep, large or long: a message, no crash."""
     with pytest.raises(GradcalcError):
         read_array("dx", text)
 

@@ -26,7 +26,7 @@ def run(
     from gradcalc.session import prepare, reported
 
     graph = prepare(asked)
-    key = Key(graph)
+    key = Key(graph, files=True)
     try:
         marked = key.judge(answers, strict=judging.strict, rtol=judging.rtol, atol=judging.atol)
     except GradcalcError as error:
