@@ -1,0 +1,49 @@
+"""What went wrong in people's code, as data."""
+
+from __future__ import annotations
+
+import traceback
+from types import TracebackType
+from typing import List, Optional
+
+MOST_FRAMES = 6
+
+
+class Broken(Exception):
+    """People's code can't be run, or ran and failed.
+
+    `stage` says while doing what ("load", "call", "forward", "backward", "point"), `kind` is a word for
+    machines (the exception's name, "missing", "convention", "time", "memory", "exit" ...), `trace` the lines
+    of the traceback that lie in their files.
+    """
+
+    def __init__(self, stage: str, kind: str, message: str, trace: Optional[List[str]] = None) -> None:
+        super().__init__(message)
+        self.stage = stage
+        self.kind = kind
+        self.message = message
+        self.trace = trace or []
+
+
+def broken(stage: str, error: BaseException, home: str) -> Broken:
+    """An exception of people's code, its traceback cut to the files below `home` (or its end, if none is)."""
+    said = str(error).strip().splitlines()
+    message = f"{type(error).__name__}: {said[0]}" if said else type(error).__name__
+    if isinstance(error, SyntaxError) and error.filename:
+        where = [f"{error.filename}:{error.lineno}"]
+        if error.text:
+            where.append(error.text.rstrip())
+        return Broken(stage, type(error).__name__, message, where)
+    return Broken(stage, type(error).__name__, message, trimmed(error.__traceback__, home))
+
+
+def trimmed(trace: Optional[TracebackType], home: str) -> List[str]:
+    """`file:line in name` and the line itself, for the frames in people's own files."""
+    frames = traceback.extract_tb(trace)
+    mine = [f for f in frames if home and f.filename.startswith(home)]
+    lines: List[str] = []
+    for frame in (mine or frames[-1:])[-MOST_FRAMES:]:
+        lines.append(f"{frame.filename}:{frame.lineno} in {frame.name}")
+        if frame.line:
+            lines.append(f"  {frame.line}")
+    return lines

@@ -1,0 +1,108 @@
+"""Whose gradient is this: returned gradients find their inputs by name, by order and by shape."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+
+import numpy as np
+
+PREFIXES = ("grad_", "gradient_", "grads_", "dl_d", "dloss_d", "delta_", "d_", "df_d", "grad", "d", "g_", "g")
+SUFFIXES = ("_gradient", "_grad", "_bar", "grad", ".grad")
+LABELS = {
+    "y", "t", "label", "labels", "target", "targets", "idx", "index", "indices", "ids", "classes", "ytrue",
+    "ytrain", "captions", "words", "tokens",
+}  # fmt: skip
+
+
+def plain(name: str) -> str:
+    """A name without case, underscores and the plural's s, so that `weights` meets `dWeight`."""
+    bare = name.replace("_", "").lower()
+    return bare[:-1] if len(bare) > 3 and bare.endswith("s") else bare
+
+
+def meant(name: str, inputs: Iterable[str]) -> Optional[str]:
+    """The input whose gradient is called `name`: dx, grad_x, x_grad, dL_dx ...; None where it fits none."""
+    table = {plain(x): x for x in inputs}
+    lower = name.lower().lstrip("_")
+    bare = [lower[len(p) :] for p in PREFIXES if lower.startswith(p) and len(lower) > len(p)]
+    bare += [lower[: -len(s)] for s in SUFFIXES if lower.endswith(s) and len(lower) > len(s)]
+    for candidate in bare:
+        if plain(candidate) in table:
+            return table[plain(candidate)]
+    return None
+
+
+def is_label(name: str) -> bool:
+    """Whether an argument of this name usually holds whole numbers that choose something."""
+    return plain(name) in LABELS or name.lower() in LABELS
+
+
+def returned_names(function: Callable[..., Any]) -> List[List[Optional[str]]]:
+    """For each return statement of a function the names of what it returns (None where it is no name)."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return []
+    found = []
+    for node in _own(tree.body[0]):
+        if isinstance(node, ast.Return) and node.value is not None:
+            parts = node.value.elts if isinstance(node.value, (ast.Tuple, ast.List)) else [node.value]
+            found.append([_name(part) for part in parts])
+    return found
+
+
+def _own(top: ast.AST) -> Iterable[ast.AST]:
+    """The nodes of a function's body, functions inside it left out."""
+    todo = list(ast.iter_child_nodes(top))[::-1]
+    while todo:
+        node = todo.pop()
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            todo.extend(list(ast.iter_child_nodes(node))[::-1])
+
+
+def _name(node: ast.AST) -> Optional[str]:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return None
+
+
+def assign(
+    parts: Sequence[Any], names: Sequence[Optional[str]], inputs: Sequence[str], values: Mapping[str, Any]
+) -> Tuple[Dict[str, Any], List[str]]:
+    """Give each returned gradient to an input: {input: gradient}, and what could not be placed.
+
+    By name where the return statement has names that fit; the rest in order, to inputs of its shape first.
+    `inputs` are the candidates in the order of the call, `values` their arrays.
+    """
+    found: Dict[str, Any] = {}
+    left: List[int] = []
+    whole = len(names) == len(parts)
+    for k, part in enumerate(parts):
+        name = names[k] if whole else None
+        target = meant(name, inputs) if name else None
+        if target is not None and target not in found:
+            found[target] = part
+        else:
+            left.append(k)
+    free = [name for name in inputs if name not in found]
+    left = [k for k in left if parts[k] is not None or len(left) == len(free)]
+    if len(left) == len(free):
+        found.update({name: parts[k] for name, k in zip(free, left)})
+        return found, []
+    lost = []
+    for k in left:
+        shape = np.shape(parts[k])
+        fits = [name for name in free if np.shape(values[name]) == shape]
+        target = fits[0] if fits else free[0] if len(left) == 1 and len(parts) == 1 and free else None
+        if target is None:
+            lost.append(f"a gradient of shape {shape} that fits no input")
+        else:
+            found[target] = parts[k]
+            free.remove(target)
+    return found, lost

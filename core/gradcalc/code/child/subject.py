@@ -1,0 +1,122 @@
+"""What all ways of writing a gradient have in common: arguments, a forward, and a backward."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from .naming import assign, meant
+
+Values = Dict[str, Any]
+CACHES = {"cache", "caches", "ctx", "context", "saved", "memory", "mem", "state", "tape"}
+# What the layers of a well-known course take, where nobody says otherwise.
+CUSTOMARY: Dict[str, Dict[str, Any]] = {
+    "conv_param": {"stride": 1, "pad": 1},
+    "pool_param": {"pool_height": 2, "pool_width": 2, "stride": 2},
+    "bn_param": {"mode": "train"},
+    "ln_param": {},
+    "gn_param": {"eps": 1e-5},
+    "dropout_param": {"mode": "train", "p": 0.5, "seed": 1},
+}
+
+
+class Argument(NamedTuple):
+    """One argument of a call: `kind` is "value", or "dict" for a dictionary of parameters."""
+
+    name: str
+    kind: str
+    required: bool
+    default: Any
+
+
+class Gradients(NamedTuple):
+    """What a backward gave: gradients by input, what could not be placed, and what its author named."""
+
+    found: Dict[str, Any]
+    lost: List[str]
+
+
+class Subject:
+    """A forward and a backward as their author wrote them, behind one form.
+
+    `words` tells how they are called, `arguments` what they need, `seeded` whether the backward takes an
+    upstream gradient. `held` are arrays that the code holds itself (a network's weights), by name.
+    """
+
+    words = ""
+    seeded = True
+    elementwise = False  # the gradient is the local one, entry by entry
+
+    def __init__(self) -> None:
+        self.arguments: List[Argument] = []
+        self.held: Dict[str, Any] = {}
+
+    def begin(self, values: Values) -> None:
+        """Prepare whatever is made once, for these values."""
+
+    def forward(self, values: Values) -> Tuple[List[Any], Any]:
+        """The outputs (raw), and what the backward needs."""
+        raise NotImplementedError
+
+    def backward(self, state: Any, upstreams: Sequence[Any], values: Values) -> Gradients:
+        """The gradients for these upstream gradients, raw, by input."""
+        raise NotImplementedError
+
+    def inputs(self, values: Values) -> List[str]:
+        """The names that a gradient may belong to, in the order of the call."""
+        return [a.name for a in self.arguments if a.kind == "value" and a.name in values] + list(self.held)
+
+
+def arguments_of(function: Callable[..., Any], *, skip_self: bool = False) -> List[Argument]:
+    """The arguments of a function, as far as it tells them."""
+    try:
+        params = list(inspect.signature(function).parameters.values())
+    except (ValueError, TypeError):
+        return []
+    found = []
+    for k, p in enumerate(params):
+        if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) or (skip_self and k == 0):
+            continue
+        required = p.default is p.empty
+        kind = "dict" if is_dict(p.name, None if required else p.default) else "value"
+        found.append(Argument(p.name, kind, required, None if required else p.default))
+    return found
+
+
+def is_dict(name: str, default: Any) -> bool:
+    """Whether an argument is a dictionary of parameters."""
+    lower = name.lower()
+    return isinstance(default, dict) or lower.endswith(("_param", "_params", "_config", "_kwargs"))
+
+
+def call(function: Callable[..., Any], arguments: Sequence[Argument], values: Values) -> Any:
+    """Call with the values that are there; what has none keeps its default."""
+    positional: List[Any] = []
+    named: Dict[str, Any] = {}
+    try:
+        params = inspect.signature(function).parameters
+    except (ValueError, TypeError):
+        return function(*[values[a.name] for a in arguments if a.name in values])
+    for a in arguments:
+        if a.name not in values:
+            continue
+        if params[a.name].kind is inspect.Parameter.POSITIONAL_ONLY:
+            positional.append(values[a.name])
+        else:
+            named[a.name] = values[a.name]
+    return function(*positional, **named)
+
+
+def placed(result: Any, names: Sequence[Optional[str]], inputs: Sequence[str], values: Values) -> Gradients:
+    """Gradients as a dict, a tuple or a single array, each with its input."""
+    if isinstance(result, Mapping):
+        found, lost = {}, []
+        for key, value in result.items():
+            target = key if key in inputs else meant(str(key), inputs)
+            if target is None:
+                lost.append(f"a gradient called {key} that fits no input")
+            else:
+                found[target] = value
+        return Gradients(found, lost)
+    items = list(result) if isinstance(result, (tuple, list)) else [result]
+    return Gradients(*assign(items, names, inputs, values))

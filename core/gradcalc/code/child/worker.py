@@ -1,0 +1,318 @@
+"""The one who runs people's code: loads it, calls it at a point, moves it, and never lets it touch our arrays."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import sys
+import time
+import warnings
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+
+import numpy as np
+
+from .arrays import changed, copied, dtype_of, to_array
+from .broken import Broken, broken
+from .loading import load
+from .naming import is_label
+from .resolve import candidates
+from .subject import CUSTOMARY, Subject, Values
+
+Message = Dict[str, Any]
+
+
+class Worker:
+    """Holds one subject at one point. Every method takes and gives plain values and arrays only.
+
+    Raises Broken, whose `stage` says whether loading, the forward or the backward failed.
+    """
+
+    def __init__(self) -> None:
+        self.home = ""
+        self.choices: List[Subject] = []
+        self.subject: Subject = Subject()
+        self.base: Values = {}
+        self.calls = 0
+        self.spent = 0.0
+
+    # -- finding out -----------------------------------------------------------------------------------
+
+    def load(self, kind: str, where: str, names: Sequence[str], shown: str) -> Message:
+        """Bring a file, module or notebook in, and find the subject that `names` stands for."""
+        if kind != "module":
+            self.home = os.path.dirname(os.path.abspath(where))
+        module = load(kind, where)
+        if not self.home:
+            self.home = os.path.dirname(os.path.abspath(getattr(module, "__file__", "") or os.curdir))
+        return self.take(candidates(module, names, shown))
+
+    def take(self, choices: List[Subject]) -> Message:
+        """Stand before these subjects; what the likeliest of them needs."""
+        self.choices = choices
+        self.subject = choices[0]
+        return {
+            "words": self.subject.words,
+            "arguments": [
+                {
+                    "name": a.name,
+                    "kind": a.kind,
+                    "required": a.required,
+                    "default": _simple(a.default),
+                    "label": is_label(a.name),
+                    "customary": CUSTOMARY.get(a.name),
+                }
+                for a in self.subject.arguments
+            ],
+        }
+
+    def start(self, values: Values, whole: Sequence[str]) -> Message:
+        """Go to a point: `values` by name, of which the arrays in `whole` hold whole numbers.
+
+        Whole numbers go in as floats, and where the code can't take them (labels, indices) as integers:
+        the first way in which it runs holds.
+        """
+        first: Optional[Broken] = None
+        for subject in self.choices:
+            for integers in _ways(whole):
+                point = {
+                    n: v.astype(np.int64) if n in integers else _floats(v) for n, v in values.items()
+                }
+                point = {
+                    n: int(v) if n in integers and v.ndim == 0 else v for n, v in point.items()
+                }
+                try:
+                    return self._begin(subject, point, integers)
+                except Broken as error:
+                    first = first or error
+                    if error.stage == "backward":
+                        raise
+        assert first is not None
+        raise first
+
+    def _begin(self, subject: Subject, point: Values, integers: Sequence[str]) -> Message:
+        self.subject, self.base = subject, point
+        started = time.perf_counter()
+        self._guarded("forward", lambda: subject.begin(copied(point)))
+        held = {n: np.array(v, dtype=np.float64) for n, v in subject.held.items()}
+        self.base = {**point, **held}
+        outputs, _, _ = self._forward()
+        return {
+            "words": subject.words,
+            "outputs": [{"shape": list(np.shape(o)), "dtype": dtype_of(o)} for o in outputs],
+            "values": [to_array(o) for o in outputs],
+            "inputs": [
+                n
+                for n in subject.inputs(self.base)
+                if isinstance(self.base[n], (np.ndarray, np.floating)) and self.base[n].dtype.kind == "f"
+            ],
+            "held": held,
+            "integers": list(integers),
+            "seconds": time.perf_counter() - started,
+        }
+
+    def move_to(self, values: Values) -> None:
+        """Change some of the point's arrays."""
+        self.base = {**self.base, **{n: _floats(v) for n, v in values.items()}}
+
+    # -- calling ---------------------------------------------------------------------------------------
+
+    def outputs(self, seeded: bool = True) -> Message:
+        """The outputs at the point; `changed` names inputs that the forward wrote into."""
+        outputs, values, _ = self._forward(seeded)
+        return {
+            "values": [to_array(o) for o in outputs],
+            "changed": list(changed(self.base, values)),
+            "dtypes": [dtype_of(o) for o in outputs],
+        }
+
+    def gradients(
+        self, upstreams: Sequence[Any], shift: Optional[Values] = None, seeded: bool = True
+    ) -> Message:
+        """What the backward gives for these upstream gradients, by input; `shift` is added to the point."""
+        base = self.base
+        if shift:
+            self.base = {n: v + shift[n] if n in shift else v for n, v in base.items()}
+        try:
+            outputs, values, state = self._forward(seeded)
+            seeds = [np.array(u, dtype=_like(o)) for u, o in zip(upstreams, outputs)]
+            seeds = [u[()] if u.ndim == 0 else u for u in seeds]
+            given = [np.array(u) for u in seeds]
+            before = copied(values)
+            if seeded:
+                _reseed()
+            gradients = self._guarded("backward", lambda: self.subject.backward(state, seeds, values))
+        finally:
+            self.base = base
+        found: Dict[str, Any] = {}
+        for name, value in gradients.found.items():
+            try:
+                found[name] = to_array(value)
+            except (TypeError, ValueError):
+                raise Broken(
+                    "backward", "convention", f"the gradient of {name} is a {type(value).__name__}, no array"
+                ) from None
+        return {
+            "found": {n: v for n, v in found.items() if v is not None},
+            "dtypes": {n: dtype_of(gradients.found[n]) for n in found},
+            "lost": gradients.lost,
+            "changed": list(changed(before, values)),
+            "upstream_changed": any(
+                not np.array_equal(a, np.asarray(b), equal_nan=True) for a, b in zip(given, seeds)
+            ),
+            "seeded": self.subject.seeded,
+            "elementwise": self.subject.elementwise,
+        }
+
+    # -- moving ----------------------------------------------------------------------------------------
+
+    def along(self, name: str, direction: Any, steps: Any, upstreams: Sequence[Any]) -> Message:
+        """The output, weighed by the upstream gradients, at x + t·direction for each t in `steps`.
+
+        `values` has a number for each step (nan where the code fails there), `sizes` the sum of the
+        absolute terms, which bounds the rounding.
+        """
+        base = self.base[name]
+        return self._weighed(name, (base + t * direction for t in np.asarray(steps)), upstreams)
+
+    def entries(self, name: str, flat: Any, steps: Any, upstreams: Sequence[Any]) -> Message:
+        """The same for moves of single entries: `flat` their places, `steps[k]` the moves of entry flat[k]."""
+        base = np.asarray(self.base[name], dtype=np.float64)
+
+        def points() -> Iterator[Any]:
+            for e, moves in zip(np.asarray(flat), np.asarray(steps)):
+                for t in moves:
+                    moved = base.copy()
+                    moved.reshape(-1)[e] += t
+                    yield moved if moved.ndim else moved[()]
+
+        found = self._weighed(name, points(), upstreams)
+        shape = np.shape(steps)
+        return {"values": found["values"].reshape(shape), "sizes": found["sizes"].reshape(shape)}
+
+    def imaginary(self, name: str, directions: Any, step: float, upstreams: Sequence[Any]) -> Message:
+        """Slopes by complex steps along each of `directions` (leading axis), forth and back.
+
+        `right` and `left` are the one-sided slopes; none where the code does not take complex numbers.
+        """
+        base = self.base[name]
+        right, left = [], []
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            for direction in np.asarray(directions):
+                for sign, slopes in ((1.0, right), (-1.0, left)):
+                    slope = self._complex(name, base + 1j * (sign * step) * direction, upstreams)
+                    if slope is None:
+                        return {"right": None, "left": None}
+                    slopes.append(sign * slope / step)
+        return {"right": np.array(right), "left": np.array(left)}
+
+    def imaginary_entries(self, name: str, flat: Any, step: float, upstreams: Sequence[Any]) -> Message:
+        """The same for single entries."""
+        size, shape = np.size(self.base[name]), np.shape(self.base[name])
+
+        def unit(e: int) -> Any:
+            u = np.zeros(size)
+            u[e] = 1.0
+            return u.reshape(shape)
+
+        return self.imaginary(name, [unit(e) for e in np.asarray(flat).tolist()], step, upstreams)
+
+    def _complex(self, name: str, point: Any, upstreams: Sequence[Any]) -> Optional[float]:
+        try:
+            outputs, _, _ = self._forward(moved={name: point})
+            total = 0.0
+            for out, up in zip(outputs, upstreams):
+                array = np.asarray(out)
+                if array.dtype.kind != "c" or array.shape != np.shape(up):
+                    return None
+                total += float(np.sum(array.imag * up))
+        except (Broken, TypeError, ValueError, Warning):
+            return None
+        return total if np.isfinite(total) else None
+
+    def _weighed(self, name: str, points: Iterator[Any], upstreams: Sequence[Any]) -> Message:
+        values: List[float] = []
+        sizes: List[float] = []
+        for point in points:
+            try:
+                outputs, _, _ = self._forward(moved={name: point})
+                value, size = _dot(outputs, upstreams)
+            except Broken as error:
+                if error.kind in ("MemoryError", "KeyboardInterrupt"):
+                    raise
+                value, size = np.nan, 0.0
+            values.append(value)
+            sizes.append(size)
+        return {"values": np.array(values), "sizes": np.array(sizes)}
+
+    def _forward(self, seeded: bool = True, moved: Optional[Values] = None) -> Tuple[List[Any], Values, Any]:
+        values = copied({**self.base, **(moved or {})})
+        if seeded:
+            _reseed()
+        started = time.perf_counter()
+        outputs, state = self._guarded("forward", lambda: self.subject.forward(values))
+        self.calls += 1
+        self.spent += time.perf_counter() - started
+        return outputs, values, state
+
+    def _guarded(self, stage: str, run: Callable[[], Any]) -> Any:
+        try:
+            return run()
+        except Broken as error:
+            error.stage = stage
+            raise
+        except SystemExit as error:
+            raise Broken(stage, "exit", f"the code ends the program: SystemExit({error.code})") from None
+        except RecursionError as error:
+            raise broken(stage, error.with_traceback(None), self.home) from None
+        except BaseException as error:
+            raise broken(stage, error, self.home) from None
+
+
+def _dot(outputs: Sequence[Any], upstreams: Sequence[Any]) -> Tuple[float, float]:
+    value = size = 0.0
+    for out, up in zip(outputs, upstreams):
+        array = to_array(out)
+        if array.shape != np.shape(up):
+            return np.nan, 0.0
+        terms = np.asarray(array, dtype=np.float64) * up
+        value += float(terms.sum())
+        size += float(np.abs(terms).sum())
+    return value, size
+
+
+def _ways(whole: Sequence[str]) -> Iterator[Tuple[str, ...]]:
+    """Which whole-numbered arguments to try as integers, the likeliest first."""
+    likely = tuple(n for n in whole if is_label(n))
+    yield likely
+    rest = [n for n in whole if n not in likely]
+    for count in range(1, len(rest) + 1):
+        for more in itertools.combinations(rest[:8], count):
+            yield (*likely, *more)
+    if likely:
+        yield ()
+
+
+def _floats(value: Any) -> Any:
+    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "iu":
+        value = value.astype(np.float64)
+    return value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
+
+
+def _like(output: Any) -> Any:
+    dtype = np.dtype(dtype_of(output)) if dtype_of(output) in ("float32", "float16") else np.dtype(np.float64)
+    return dtype
+
+
+def _reseed() -> None:
+    """Every call sees the same random numbers, whatever global generator they come from."""
+    np.random.seed(0)
+    random.seed(0)
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(0)
+
+
+def _simple(value: Any) -> Any:
+    return value if value is None or isinstance(value, (bool, int, float, str)) else repr(value)[:80]

@@ -1,0 +1,414 @@
+"""A verdict on people's code: is the gradient that it gives the slope of the value that it gives?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..gate import Array
+from ..verdicts import Verdict, heaviest
+from .child.broken import Broken
+from .given import Given, Point, resolve
+from .record import Argument, Examined, Mistake
+from .signs import Clues, name_mistakes
+from .weighing import weigh_direction, weigh_entries
+from .witness import Runner, Witness
+
+PATIENCE = 6.0  # seconds that the entries of all arguments may take together
+PRECISION = {"float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
+LONGEST = 20_000  # entries looked at one by one in one array
+
+
+class Asked(NamedTuple):
+    """One target, and how it is to be looked at.
+
+    `wrt` are the arguments to check (all, if empty), `exception` a declared one: why the gradient is not that
+    of the value (straight-through, gradient reversal).
+    """
+
+    target: str
+    given: Given = Given()
+    wrt: tuple[str, ...] = ()
+    exception: str = ""
+
+
+def examine(runner: Runner, described: Mapping[str, Any], asked: Asked) -> Examined:
+    """Examine the code that `runner` has loaded, at the point that is asked for.
+
+    `described` is the worker's answer to `load`. Failures of the forward raise Broken; those of the backward
+    are the verdict. Raises GradcalcError where values are missing or fit nothing.
+    """
+    point = resolve(described["arguments"], asked.given, asked.target)
+    return Examination(runner, described, asked, point).run()
+
+
+class Examination:
+    """One target at one point."""
+
+    def __init__(self, runner: Runner, described: Mapping[str, Any], asked: Asked, point: Point) -> None:
+        self.runner = runner
+        self.asked = asked
+        self.point = point
+        self.words = str(described["words"])
+        self.notes: list[str] = list(point.notes)
+        self.bad: list[str] = []  # what fails the whole, whatever the numbers say
+        self.rng = np.random.default_rng([asked.given.seed, 97])
+
+    def run(self) -> Examined:
+        """All of it: the verdict, argument by argument."""
+        self.begin()
+        if any(not np.all(np.isfinite(v)) for v in self.outputs):
+            return self.done((), Verdict.NONFINITE, "the value is not finite at this point")
+        self.upstreams = [self.drawn(v) for v in self.outputs]
+        self.steady()
+        try:
+            self.analytic()
+        except Broken as error:
+            said = f"the backward fails: {error.message}" if error.stage == "backward" else error.message
+            return self.done((), Verdict.FAIL, said)._replace(trace=tuple(error.trace))
+        names = self.chosen()
+        arguments = self.judge(names)
+        verdict = heaviest(Verdict(a.verdict) for a in arguments)
+        if arguments and verdict is Verdict.PASS and not any(np.any(self.found.get(n, 0)) for n in names):
+            verdict = Verdict.VACUOUS
+            self.notes.append("every gradient is zero here: nothing was tested; try another point")
+        return self.done(arguments, verdict)
+
+    def done(self, arguments: tuple[Argument, ...], verdict: Verdict, said: str = "") -> Examined:
+        notes = [*self.bad, *([said] if said else []), *self.notes]
+        if self.bad:
+            verdict = Verdict.FAIL
+        return Examined(
+            self.asked.target, str(verdict), self.words, arguments, tuple(dict.fromkeys(notes)),
+            exception=self.asked.exception,
+        )  # fmt: skip
+
+    # -- running it --------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Run the forward for the first time, and put the code's own arrays at a point that shows something."""
+        ask = self.runner.ask
+        started = ask("start", "forward", values=self.point.values, whole=list(self.point.whole))
+        self.words = str(started["words"])
+        self.inputs: list[str] = started["inputs"]
+        self.values: dict[str, Any] = {**self.point.values, **started["held"]}
+        self.integers = set(started["integers"])
+        self.outputs: list[Array] = started["values"]
+        self.dtypes: list[str] = [o["dtype"] for o in started["outputs"]]
+        self.cost = float(started["seconds"])
+        moved = dict(self.point.held)
+        for name, array in started["held"].items():
+            if name not in moved and np.ptp(array, axis=None if np.size(array) else ()) == 0:
+                # Weights that are all equal hide what multiplies or adds them.
+                moved[name] = array + 0.5 * self.rng.standard_normal(np.shape(array))
+                self.notes.append(f"{name} is all {_short(array)} when it is made: checked at random values")
+        self._known(moved)
+        if moved:
+            ask("move_to", "forward", values=moved)
+            self.values.update(moved)
+            self.outputs = ask("outputs", "forward")["values"]
+
+    def _known(self, moved: Mapping[str, Any]) -> None:
+        from ..errors import GradcalcError, nearest
+
+        for name in moved:
+            if name not in self.values:
+                known = [*self.values]
+                near = nearest(name, known)
+                raise GradcalcError(
+                    f"{self.asked.target} takes no {name}",
+                    kind="unused",
+                    hint=f"did you mean {near}?" if near else f"it takes {', '.join(known)}" if known else None,
+                )
+
+    def drawn(self, like: Array) -> Array:
+        """A random upstream gradient of mixed signs, short enough in binary for any precision."""
+        size = np.shape(like)
+        return self.rng.choice([-1.0, 1.0], size) * self.rng.integers(8, 25, size) / 16.0
+
+    def steady(self) -> None:
+        """Whether the same point gives the same value, and the forward leaves its inputs alone."""
+        ask = self.runner.ask
+        first, second = (ask("outputs", "forward", seeded=False) for _ in range(2))
+        if not _same(first["values"], second["values"]):
+            self.bad.append("not deterministic: the same input gives different values")
+            again = ask("outputs", "forward")["values"]
+            if _same(again, ask("outputs", "forward")["values"]):
+                self.notes.append(
+                    "it draws from a global random generator, which was seeded before each call for this check"
+                )
+        for name in first["changed"]:
+            self.bad.append(f"the forward writes into its input {name}")
+
+    def analytic(self) -> None:
+        """Ask for the gradients, twice; and how far they move when the inputs move by an ulp."""
+        ask = self.runner.ask
+        answer = ask("gradients", "backward", upstreams=self.upstreams)
+        if not answer["seeded"]:
+            self.upstreams = [np.ones(np.shape(v)) for v in self.outputs]
+            if answer["elementwise"]:
+                self.notes.append("the gradient is taken to be the local one, entry by entry")
+            answer = ask("gradients", "backward", upstreams=self.upstreams)
+        self.found: dict[str, Array] = answer["found"]
+        self.notes += answer["lost"]
+        for name in answer["changed"]:
+            said = f"the backward writes into {name}"
+            if said.replace("backward", "forward") + "" not in self.bad:
+                self.bad.append(said)
+        if answer["upstream_changed"]:
+            self.bad.append("the backward writes into the upstream gradient")
+        again = ask("gradients", "backward", upstreams=self.upstreams)["found"]
+        if not _same([self.found[n] for n in self.found], [again.get(n) for n in self.found]):
+            self.bad.append("not deterministic: the backward gives different gradients at the same point")
+        dtypes = {**{f"output {k}": d for k, d in enumerate(self.dtypes)}, **answer["dtypes"]}
+        low = {n: d for n, d in dtypes.items() if d in PRECISION}
+        self.eps = max((PRECISION[d] for d in low.values()), default=2.0**-52)
+        if low:
+            listed = ", ".join(sorted(set(low.values())))
+            self.notes.append(f"it computes in {listed}, and is judged by that precision")
+        self.own = self.jitter()
+
+    def jitter(self) -> dict[str, Array]:
+        """The analytic side's error bar: how far each gradient moves when every input moves by an ulp."""
+        moving = [n for n in self.inputs if n in self.values]
+        bars = {n: 4 * self.eps * np.abs(np.asarray(g, dtype=float)) for n, g in self.found.items()}
+        scale = {n: float(np.max(np.abs(g), initial=0.0)) for n, g in self.found.items()}
+        for kind in ("up", "down", "mixed"):
+            shift = {}
+            for name in moving:
+                value = np.asarray(self.values[name], dtype=float)
+                signs = self.rng.choice([-2.0, -1.0, 1.0, 2.0], value.shape) if kind == "mixed" else 2.0
+                shift[name] = value * (self.eps * (signs if kind != "down" else -2.0))
+            try:
+                moved = self.runner.ask("gradients", "backward", upstreams=self.upstreams, shift=shift)["found"]
+            except Broken:
+                continue
+            for name, g in self.found.items():
+                other = moved.get(name)
+                if other is None or np.shape(other) != np.shape(g):
+                    continue
+                gap = np.abs(np.asarray(other, dtype=float) - g)
+                # A nudge may change sides at a tie; that is no rounding.
+                gap = np.where(gap > 1e3 * self.eps**0.5 * scale[name], 0.0, gap)
+                bars[name] = np.fmax(bars[name], gap)
+        return bars
+
+    def chosen(self) -> list[str]:
+        """The arguments to judge: those that are asked for, or all that a gradient is due for."""
+        if self.asked.wrt:
+            self._known(dict.fromkeys(self.asked.wrt, 0))
+            return [n for n in self.asked.wrt]
+        names = [n for n in self.inputs if n in self.found]
+        rest = [n for n in self.inputs if n not in names and np.ndim(self.values[n])]
+        given_one = self.words.endswith("its value and its gradient") or "its gradient" in self.words
+        if rest and given_one:
+            self.notes.append(f"no gradient is given for {', '.join(rest)}: not checked")
+            return names
+        return [n for n in self.inputs if n in names or n in rest]
+
+    # -- judging it --------------------------------------------------------------------------------
+
+    def judge(self, names: Sequence[str]) -> tuple[Argument, ...]:
+        """The verdict on each argument's gradient."""
+        self.witness = Witness(self.runner, self.upstreams, self.values, self._cost(), self.eps)
+        total = sum(np.size(self.values[n]) for n in names) or 1
+        judged: dict[str, Argument] = {}
+        for name in names:
+            size = np.size(self.values[name])
+            judged[name] = self.argument(name, size / total)
+        clues = self.clues(judged)
+        return tuple(
+            a._replace(mistakes=name_mistakes(clues, a)) if a.verdict == "fail" else a for a in judged.values()
+        )
+
+    def _cost(self) -> float:
+        import time
+
+        started = time.perf_counter()
+        self.runner.ask("outputs", "forward")
+        return min(self.cost, time.perf_counter() - started)
+
+    def argument(self, name: str, share: float) -> Argument:
+        value = np.asarray(self.values[name], dtype=float)
+        gradient = self.found.get(name)
+        base = Argument(name, value.shape, str(Verdict.PASS), analytic=gradient)
+        if gradient is None:
+            return base._replace(verdict=str(Verdict.FAIL), notes=(f"no gradient comes back for {name}",))
+        if gradient.dtype.kind == "c":
+            return base._replace(verdict=str(Verdict.FAIL), notes=(f"the gradient of {name} is complex",))
+        gradient = np.asarray(gradient, dtype=float)
+        if not value.size:
+            return base._replace(notes=(f"{name} is empty",))
+        if gradient.shape != value.shape:
+            return self.misshapen(base, gradient, value, share)
+        return self.shaped(base, gradient, value, share)
+
+    def misshapen(self, base: Argument, gradient: Array, value: Array, share: float) -> Argument:
+        """A gradient of another shape: what the slopes are all the same, for the sake of the mistake's name."""
+        said = f"d{base.name} is {_shape(gradient.shape)}, {base.name} is {_shape(value.shape)}"
+        entries = self.looked(base.name, value, np.full(value.shape, np.nan), share)
+        numeric = None if entries is None else entries.numeric.reshape(value.shape)
+        return base._replace(verdict=str(Verdict.FAIL), notes=(said,), numeric=numeric)
+
+    def looked(self, name: str, value: Array, expected: Array, share: float) -> Any:
+        """The slopes of all entries, or None where that would take too long."""
+        size = value.size
+        quick = size * self.witness.moves(name) * self.witness.cost
+        if size > LONGEST or quick > max(PATIENCE * share, 0.2) or quick > self.runner.left / 4:
+            return None
+        own = np.broadcast_to(self.own.get(name, 0.0), np.shape(value)) if np.isfinite(expected).all() else 0.0
+        own = np.asarray(own if np.ndim(own) else np.zeros(size)).reshape(-1)
+        floor = 1e-6 * float(np.max(np.abs(expected), initial=0.0)) if np.isfinite(expected).all() else np.inf
+        return self.witness.entries(name, np.arange(size), expected.reshape(-1), own, floor)
+
+    def shaped(self, base: Argument, gradient: Array, value: Array, share: float) -> Argument:
+        name, own = base.name, self.own[base.name]
+        if not np.all(np.isfinite(gradient)):
+            at = np.unravel_index(int(np.argmax(~np.isfinite(gradient))), gradient.shape) if value.ndim else ()
+            return self.infinite(base, gradient, tuple(int(k) for k in at))
+        scale = float(np.sqrt(np.mean(value**2))) or 1.0
+        tries = []
+        for _ in range(2):
+            u = self.rng.uniform(0.5, 1.5, value.shape) * self.rng.choice([-1.0, 1.0], value.shape) * scale
+            u = np.where(value == 0, u, np.abs(value) * u / scale) if _spread(value) else u
+            tries.append(weigh_direction(self.witness.along(name, u), gradient, own, u, self.eps))
+        entries = self.looked(name, value, gradient, share)
+        if entries is not None:
+            return weigh_entries(base, gradient, entries, own, tries)
+        worst = min(tries, key=lambda t: list(Verdict).index(t.verdict))
+        found = base._replace(verdict=str(worst.verdict), checked="directions", error=worst.error)
+        if worst.verdict is not Verdict.FAIL:
+            return found
+        return self.hunted(found, gradient, value, own)
+
+    def infinite(self, base: Argument, gradient: Array, at: tuple[int, ...]) -> Argument:
+        """A gradient that is not finite where the code's value is."""
+        flat = int(np.ravel_multi_index(at, gradient.shape)) if at else 0
+        self.witness.along(base.name, np.where(np.arange(gradient.size).reshape(gradient.shape) == flat, 1.0, 0.0))
+        slope = self.witness.entry(base.name, flat)
+        where = f"d{base.name}{list(at) if at else ''} is {gradient[at]:g}"
+        if slope.side == "both" and np.isfinite(slope.bar) and slope.bar <= 1e-3 * max(1.0, abs(slope.value)):
+            return base._replace(
+                verdict=str(Verdict.FAIL), notes=(f"{where}, but the slope there is {slope.value:.6g}",)
+            )
+        return base._replace(verdict=str(Verdict.NONFINITE), notes=(f"{where}, and the slope is not finite",))
+
+    def hunted(self, found: Argument, gradient: Array, value: Array, own: Array) -> Argument:
+        """The guilty entries of a large array, by halving: the half whose direction fails holds one."""
+        name = found.name
+        todo = [(0, value.size)]
+        guilty: list[int] = []
+        scale = float(np.sqrt(np.mean(value**2))) or 1.0
+        while todo and len(guilty) < 8 and self.runner.left > 2 + 100 * self.witness.cost:
+            start, stop = todo.pop()
+            if stop - start == 1:
+                guilty.append(start)
+                continue
+            middle = (start + stop) // 2
+            for a, b in ((middle, stop), (start, middle)):
+                u = np.zeros(value.size)
+                u[a:b] = self.rng.uniform(0.5, 1.5, b - a) * self.rng.choice([-1.0, 1.0], b - a) * scale
+                tried = weigh_direction(
+                    self.witness.along(name, u.reshape(value.shape)), gradient, own, u.reshape(value.shape), self.eps
+                )
+                if tried.verdict is Verdict.FAIL:
+                    todo.append((a, b))
+        return self.sampled(found, gradient, value, own, guilty)
+
+    def sampled(
+        self, found: Argument, gradient: Array, value: Array, own: Array, guilty: Sequence[int]
+    ) -> Argument:
+        """Guilty entries and a sample of others, one by one."""
+        rest = self.rng.choice(value.size, min(value.size, 400), replace=False)
+        flat = np.unique(np.concatenate([np.asarray(guilty, dtype=int), rest]))
+        entries = self.witness.entries(
+            found.name, flat, gradient.reshape(-1)[flat], np.asarray(own).reshape(-1)[flat], 0.0
+        )
+        part = weigh_entries(
+            found, gradient.reshape(-1)[flat], entries, np.asarray(own).reshape(-1)[flat], []
+        )
+        numeric, wrong = np.full(value.size, np.nan), np.zeros(value.size, dtype=bool)
+        numeric[flat] = entries.numeric
+        wrong[flat] = part.wrong if part.wrong is not None else False
+        worst = part.worst
+        if worst is not None:
+            index = np.unravel_index(int(flat[worst.index[0]]), value.shape)
+            worst = worst._replace(index=tuple(int(k) for k in index))
+        return found._replace(
+            worst=worst, numeric=numeric.reshape(value.shape), wrong=wrong.reshape(value.shape),
+            error=part.error, notes=(f"{len(flat):,} of {value.size:,} entries were looked at one by one",),
+        )  # fmt: skip
+
+    # -- naming the mistake ------------------------------------------------------------------------
+
+    def clues(self, judged: Mapping[str, Argument]) -> Clues:
+        """What the names of mistakes are found from."""
+
+        def again(upstreams: Sequence[Array]) -> dict[str, Array]:
+            try:
+                answer = self.runner.ask("gradients", "backward", upstreams=list(upstreams))
+            except Broken:
+                return {}
+            return dict(answer["found"])
+
+        def slopes(name: str, upstreams: Sequence[Array]) -> Array | None:
+            value = np.asarray(self.values[name], dtype=float)
+            witness = Witness(self.runner, upstreams, self.values, self.witness.cost, self.eps)
+            witness.takes_complex, witness.steps = dict(self.witness.takes_complex), self.witness.steps
+            if value.size * witness.moves(name) * witness.cost > min(1.0, self.runner.left / 8):
+                return None
+            flat = np.arange(value.size)
+            found = witness.quick(name, flat)
+            return found.numeric.reshape(value.shape)
+
+        return Clues(
+            values=self.values,
+            outputs=self.outputs,
+            upstreams=self.upstreams,
+            numeric={n: a.numeric for n, a in judged.items() if a.numeric is not None},
+            analytic=self.found,
+            params={**self.asked.given.params, **_flat(self.point.values)},
+            integers=frozenset(self.integers),
+            again=again,
+            slopes=slopes,
+            seeded=any(np.any(u != 1) for u in self.upstreams),
+            eps=self.eps,
+        )
+
+
+def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    found = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            found.update(value)
+        elif np.ndim(value) == 0 and not isinstance(value, str):
+            found[name] = value
+    return found
+
+
+def _same(first: Sequence[Any], second: Sequence[Any]) -> bool:
+    return len(first) == len(second) and all(
+        a is not None and b is not None and np.array_equal(a, b, equal_nan=True)
+        for a, b in zip(first, second, strict=True)
+    )
+
+
+def _spread(value: Array) -> bool:
+    """Whether the entries' sizes differ so much that each needs a move on its own scale."""
+    sizes = np.abs(value[value != 0])
+    return bool(sizes.size) and bool(sizes.max() > 1e4 * sizes.min())
+
+
+def _short(array: Array) -> str:
+    return f"{float(np.asarray(array).reshape(-1)[0]):g}"
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    from ..diagnose import word
+
+    return word(shape)
+
+
+__all__ = ["Asked", "Examination", "Mistake", "examine"]

@@ -1,0 +1,98 @@
+"""Which way a gradient went wrong: by output, and by the single contributions that meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from ...gate import Array
+from ..record import Mistake
+from .pair import Clues, Pair
+
+MOST = 64  # contributions that are told apart
+
+Namer = Callable[[Pair], "list[Mistake]"]
+
+
+def by_output(p: Pair, name: Namer) -> Iterator[Mistake]:
+    """With several outputs: the part that comes through each of them, alone."""
+    clues = p.clues
+    if len(clues.upstreams) < 2 or not clues.seeded or p.a.shape != p.n.shape:
+        return
+    parts: list[Pair] = []
+    for k in range(len(clues.upstreams)):
+        alone = [u if j == k else np.zeros_like(u) for j, u in enumerate(clues.upstreams)]
+        a, n = clues.again(alone).get(p.name), clues.slopes(p.name, alone)
+        if a is None or n is None or np.shape(a) != p.a.shape:
+            return
+        parts.append(Pair(clues._replace(upstreams=alone), p.name, a, n, p.bars))
+    wrong = [k for k, part in enumerate(parts) if _differs(part, p)]
+    if not wrong or len(wrong) == len(parts):
+        return
+    for k in wrong:
+        part = parts[k]
+        if not np.any(part.a):
+            yield Mistake("output-lost", f"nothing of the gradient of output {k} arrives at {p.name}: that path is lost")
+        elif np.all(np.abs(part.n)[part.known] <= p.slack[part.known]):
+            yield Mistake("extra-term", f"gradient of output {k} arrives at {p.name}, on which it does not depend")
+        else:
+            inner = name(part)
+            yield from (m._replace(text=f"in what comes from output {k}, {m.text}") for m in inner)
+            yield Mistake("output-lost", f"only the part of d{p.name} that comes from output {k} is wrong")
+
+
+def _differs(part: Pair, whole: Pair) -> bool:
+    return bool(np.any((np.abs(part.a - part.n) > whole.slack)[part.known]))
+
+
+def contributions(clues: Clues, name: str) -> list[Array] | None:
+    """What each place of the output sends back, alone, or None where there are too many."""
+    if len(clues.upstreams) != 1 or not np.ndim(clues.upstreams[0]):
+        return None
+    u = np.asarray(clues.upstreams[0])
+    axes = (2, 3) if u.ndim == 4 else (2,) if u.ndim == 3 and u.shape[1] > MOST else (0, 1) if u.ndim == 3 else (0,)
+    if u.ndim == 3:
+        axes = (1,)
+    places = list(np.ndindex(*[u.shape[k] for k in axes]))
+    if len(places) > MOST or len(places) < 2:
+        return None
+    found = []
+    for place in places:
+        alone = np.zeros_like(u)
+        at: list[object] = [slice(None)] * u.ndim
+        for axis, k in zip(axes, place, strict=True):
+            at[axis] = k
+        alone[tuple(at)] = u[tuple(at)]  # type: ignore[index]
+        slopes = clues.slopes(name, [alone])
+        if slopes is None:
+            return None
+        found.append(slopes)
+    return found
+
+
+def last_one_left(p: Pair) -> Iterator[Mistake]:
+    """Of all contributions that meet at an entry, one is left: = for +=. Or one of them is lost."""
+    if p.a.shape != p.n.shape or not np.any(p.a) or p.rank < 3:
+        return
+    found = contributions(p.clues, p.name)
+    if found is None:
+        return
+    parts = np.stack(found)
+    slack = 4 * p.slack
+    # An entry that nothing but one contribution reaches says nothing.
+    meet = (np.abs(parts) > slack).sum(axis=0) > 1
+    if meet.any() and np.all((np.abs(parts - p.a) <= slack).any(axis=0) | (np.abs(p.a) <= slack)) and np.any(
+        p.wrong & meet
+    ):
+        yield Mistake(
+            "overwritten", f"of the gradients that meet at an entry of {p.name} only one is left: = where += belongs"
+        )
+        return
+    for k, part in enumerate(parts):
+        if np.any(np.abs(part) > slack) and p.is_given(p.n - part):
+            yield Mistake("lost-term", f"the part of d{p.name} that comes from place {k} of the output is lost")
+            return
+        if np.any(np.abs(part) > slack) and p.is_given(part):
+            yield Mistake("overwritten", f"only what comes from place {k} of the output arrives at {p.name}")
+            return

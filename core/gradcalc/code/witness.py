@@ -1,0 +1,225 @@
+"""The numeric side for people's code: moves it, and gives slopes with error bars.
+
+Complex steps only sharpen a central difference that they agree with: code may take complex numbers and
+answer wrongly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from ..gate import Array
+from ..numeric import Slope, differentiate
+
+EPS = float(np.finfo(np.float64).eps)
+TINY = 1e-100
+BATCH = 0.3  # seconds that one request may take
+KINK_STEPS = 0.05 * 8.0 ** -np.arange(8.0)
+
+
+class Runner(Protocol):
+    """Whoever runs the code: a process of its own, or this one."""
+
+    def ask(self, do: str, stage: str, **given: Any) -> Any:
+        """Call a method of the worker."""
+
+    @property
+    def left(self) -> float:
+        """Seconds until it has to be done."""
+
+
+class Entries(NamedTuple):
+    """Numeric slopes of every entry of an argument (flat): both one-sided ones, and the error bar."""
+
+    right: Array
+    left: Array
+    bar: Array
+
+    @property
+    def numeric(self) -> Array:
+        return np.where(self.right == self.left, self.right, (self.right + self.left) / 2)
+
+
+class Witness:
+    """Moves the code at one point, weighing its outputs by fixed upstream gradients.
+
+    `cost` is what one forward takes in seconds.
+    """
+
+    def __init__(
+        self, runner: Runner, upstreams: Sequence[Array], values: dict[str, Any], cost: float, eps: float = EPS
+    ) -> None:
+        self.runner = runner
+        self.eps = eps  # of the precision that the code computes in
+        self.upstreams = list(upstreams)
+        self.values = values
+        self.cost = max(cost, 2e-5)
+        self.steps: dict[str, float] = {}
+        self.takes_complex: dict[str, bool] = {}
+
+    # -- directions --------------------------------------------------------------------------------
+
+    def along(self, name: str, direction: Array) -> Slope:
+        """The slope along a direction: central, sharpened by a complex step that agrees."""
+
+        def f(points: Array) -> Array:
+            return self._ask("along", name, direction=direction, steps=points)["values"]
+
+        slope = differentiate(f, 0.0)
+        self.steps[name] = slope.step
+        if not np.isfinite(slope.bar):
+            return slope
+        exact = self._complex(name, direction)
+        if exact is not None and abs(exact - slope.value) <= 10 * slope.bar:
+            self.takes_complex.setdefault(name, True)
+            return slope._replace(value=exact, bar=16 * self.eps * abs(exact) + TINY, left=exact, right=exact)
+        self.takes_complex[name] = False
+        return self._sided(slope, f, 0.0)
+
+    def _complex(self, name: str, direction: Array) -> float | None:
+        if self.takes_complex.get(name) is False:
+            return None
+        found = self._ask("imaginary", name, directions=np.asarray(direction)[None], step=TINY)
+        if found["right"] is None or found["right"][0] != found["left"][0]:
+            return None
+        return float(found["right"][0])
+
+    # -- entries -----------------------------------------------------------------------------------
+
+    def moves(self, name: str) -> int:
+        """How many forwards a quick look at one entry takes."""
+        return 2 if self.takes_complex.get(name) else 4
+
+    def entries(self, name: str, flat: Array, expected: Array, own: Array, floor: float) -> Entries:
+        """The slopes of these entries. Entries that do not confirm `expected` within their bars (`own` is the
+        analytic side's, `floor` the least that counts) are moved again with all care.
+        """
+        quick = self.quick(name, flat)
+        right, left, bar = (a.copy() for a in quick)
+        with np.errstate(all="ignore"):
+            off = np.abs(quick.numeric - expected) > 10 * (bar + own)
+            wide = bar > np.maximum(1e-3 * np.maximum(np.abs(expected), np.abs(quick.numeric)), floor)
+            split = np.abs(right - left) > 10 * bar
+        doubtful = np.flatnonzero(off | wide | split | ~np.isfinite(bar))
+        certain = off & ~split & np.isfinite(bar) & ~wide
+        # Where many entries are plainly wrong, a few looked at with all care vouch for the others.
+        careful = [k for k in doubtful if not certain[k]] + [k for k in doubtful if certain[k]][:16]
+        for k in careful:
+            if self.runner.left < 2 + 100 * self.cost:
+                break
+            slope = self.entry(name, int(flat[k]))
+            if quick_agrees(slope, right[k], bar[k]) and self.takes_complex.get(name):
+                continue
+            right[k], left[k], bar[k] = slope.right, slope.left, slope.bar
+        return Entries(right, left, bar)
+
+    def quick(self, name: str, flat: Array) -> Entries:
+        """The slopes of these entries by few moves each: right where the code is smooth."""
+        found = self._by_complex(name, flat) if self.takes_complex.get(name) else None
+        return found or self._by_steps(name, flat)
+
+    def entry(self, name: str, flat: int) -> Slope:
+        """The slope of one entry, over a whole ladder of steps; left and right differ at a kink only."""
+        x = float(np.asarray(self.values[name]).reshape(-1)[flat])
+
+        def f(points: Array) -> Array:
+            moves = np.asarray(points) - x
+            return self._ask("entries", name, flat=np.array([flat]), steps=moves[None])["values"][0]
+
+        return self._sided(differentiate(f, x), f, x)
+
+    def _sided(self, slope: Slope, f: Callable[[Array], Array], x: float) -> Slope:
+        """The slope with its one-sided slopes where they really differ, and else twice the same."""
+        found = kink(f, x, self.eps)
+        if found is None:
+            return slope._replace(left=slope.value, right=slope.value)
+        left, right, bar = found
+        return slope._replace(value=(left + right) / 2, left=left, right=right, bar=bar)
+
+    def _by_complex(self, name: str, flat: Array) -> Entries | None:
+        rights, lefts = [], []
+        for part in self._batches(flat, 2):
+            found = self._ask("imaginary_entries", name, flat=part, step=TINY)
+            if found["right"] is None:
+                self.takes_complex[name] = False
+                return None
+            rights.append(found["right"])
+            lefts.append(found["left"])
+        right, left = np.concatenate(rights), np.concatenate(lefts)
+        return Entries(right, left, 16 * self.eps * np.maximum(np.abs(right), np.abs(left)) + TINY)
+
+    def _by_steps(self, name: str, flat: Array) -> Entries:
+        """Central differences at two steps that the directions showed to be good ones."""
+        values = np.asarray(self.values[name], dtype=float).reshape(-1)
+        typical = float(np.sqrt(np.mean(values**2))) or 1.0
+        share = min(max(self.steps.get(name, 1e-4), 1e-6), 1e-2)
+        found = []
+        here, _ = self._value(name)
+        for part in self._batches(flat, 4):
+            size = np.maximum(np.abs(values[part]), 0.1 * typical) * share
+            h = 2.0 ** np.round(np.log2(size))
+            steps = np.stack([2 * h, -2 * h, h, -h], axis=1)
+            answer = self._ask("entries", name, flat=part, steps=steps)
+            v, sizes = answer["values"], answer["sizes"].max(axis=1, initial=0.0)
+            wide, near = (v[:, 0] - v[:, 1]) / (4 * h), (v[:, 2] - v[:, 3]) / (2 * h)
+            value = near + (near - wide) / 3
+            bar = np.abs(near - wide) + 4 * self.eps * sizes / h
+            # Twice the curvature in twice the step, or a kink.
+            gap, gap2 = (v[:, 2] + v[:, 3] - 2 * here) / h, (v[:, 0] + v[:, 1] - 2 * here) / (2 * h)
+            bent = (np.abs(gap) > 40 * self.eps * sizes / h) & (np.abs(gap2) < 1.5 * np.abs(gap))
+            found.append((value, np.where(bent | ~np.isfinite(value), np.inf, bar)))
+        value, bar = (np.concatenate([f[k] for f in found]) for k in (0, 1))
+        return Entries(value, value.copy(), bar)
+
+    def _value(self, name: str) -> tuple[float, float]:
+        answer = self._ask("entries", name, flat=np.array([0]), steps=np.zeros((1, 1)))
+        return float(answer["values"][0, 0]), float(answer["sizes"][0, 0])
+
+    def _batches(self, flat: Array, moves: int) -> list[Array]:
+        size = max(1, int(BATCH / (moves * self.cost)))
+        return [flat[at : at + size] for at in range(0, len(flat), size)]
+
+    def _ask(self, do: str, name: str, **given: Any) -> Any:
+        return self.runner.ask(do, "forward", name=name, upstreams=self.upstreams, **given)
+
+
+def quick_agrees(slope: Slope, value: float, bar: float) -> bool:
+    """Whether a sharper slope stands: the careful one confirms it, and sees no kink."""
+    return slope.left == slope.right and abs(slope.value - value) <= 10 * (slope.bar + bar)
+
+
+def kink(f: Callable[[Array], Array], x: float, eps: float = EPS) -> tuple[float, float, float] | None:
+    """The slopes left and right of x and their bar where they really differ, or None where f is smooth.
+
+    The gap between one-sided slopes over ever smaller steps: it shrinks with the step where f is smooth,
+    and stays where it is at a kink.
+    """
+    scale = abs(x) or 1.0
+    t = KINK_STEPS * scale
+    values = np.asarray(f(np.concatenate([[x], x + t, x - t])), dtype=float)
+    here, plus, minus = values[0], values[1 : len(t) + 1], values[len(t) + 1 :]
+    up, down = (x + t) - x, x - (x - t)
+    with np.errstate(all="ignore"):
+        right, left = (plus - here) / up, (here - minus) / down
+        floor = 16 * eps * np.maximum(np.maximum(np.abs(plus), np.abs(minus)), abs(here)) / t
+        gap = right - left
+    seen = np.isfinite(gap) & (np.abs(gap) > 20 * floor) & (np.abs(gap) > 1e-6 * np.abs(right))
+    last = -1
+    for k in range(len(t) - 1):
+        if seen[k] and seen[k + 1] and abs(gap[k] - gap[k + 1]) < 0.1 * abs(gap[k + 1]) + floor[k + 1]:
+            last = k + 1
+        elif last >= 0:
+            break
+    if last < 0 or (last + 1 < len(t) and not _stays(gap, floor, last)):
+        return None
+    bar = abs(right[last] - right[last - 1]) + abs(left[last] - left[last - 1]) + floor[last]
+    return float(left[last]), float(right[last]), float(bar)
+
+
+def _stays(gap: Array, floor: Array, last: int) -> bool:
+    """Whether below the last clear step there is nothing but rounding to say otherwise."""
+    rest, noise = gap[last + 1 :], floor[last + 1 :]
+    return bool(np.all(~np.isfinite(rest) | (np.abs(rest - gap[last]) < 0.2 * abs(gap[last]) + 30 * noise)))
