@@ -29,20 +29,26 @@ def options_of(command: Any, ctx: Any) -> tuple[set[str], set[str]]:
 class ExpressionCommand(TyperCommand):
     """A command that takes EXPR and variables: `-name VALUE`, `-name=VALUE`, and after EXPR `name=VALUE`."""
 
+    several = False  # whether several targets, or none, may be given
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Take the variables out; Typer reads what is left."""
         command = str(ctx.info_name)
         remember(ctx, args)
-        splitter = Splitter(command, *options_of(self, ctx), forgiving=ctx.resilient_parsing)
+        splitter = Splitter(
+            command, *options_of(self, ctx), forgiving=ctx.resilient_parsing, one_word=not self.several
+        )
         options, words, bindings, wants_help = splitter.split(args)
         ctx.meta["gradcalc.bindings"] = bindings
         ctx.meta["gradcalc.words"] = words
         ctx.meta["gradcalc.options"] = {option.partition("=")[0] for option in options}
         if wants_help:
             return super().parse_args(ctx, ["--help"])
-        if not ctx.resilient_parsing and not words:
+        if not ctx.resilient_parsing and not words and not self.several:
             raise GradcalcError("there is no expression", hint=f"gradcalc {command} {EXAMPLE}")
-        return super().parse_args(ctx, [*options, "--", *words[:1]])
+        if self.several and len(words) > 1 and not wants_help and not all(map(is_target, words)):
+            splitter.fail(f"two expressions are given: {words[0]} and {words[1]}", splitter.two_words())
+        return super().parse_args(ctx, [*options, "--", *(words if self.several else words[:1])])
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """EXPR and variables, in any order with the options."""
@@ -58,6 +64,25 @@ class ExpressionCommand(TyperCommand):
         kind: Callable[..., Any] = type(super().shell_complete(ctx, "--")[0])
         free = [f"-{name}" for name in names(ctx.meta)]
         return [kind(word, help="a variable") for word in free if word.startswith(incomplete)] + found
+
+
+def is_target(word: str) -> bool:
+    """Whether a word names code, and no expression."""
+    if ":" not in word and not word.endswith((".py", ".ipynb")):
+        return False
+    from gradcalc.code.place import place
+
+    return place(word) is not None
+
+
+class TargetsCommand(ExpressionCommand):
+    """A command that also takes FILE.py:NAME, several of them, or none."""
+
+    several = True
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """EXPR or targets, and variables, in any order with the options."""
+        return ["EXPR|FILE.py:NAME...", "[-NAME VALUE]...", "[--OPTION]..."]
 
 
 class PlainCommand(TyperCommand):

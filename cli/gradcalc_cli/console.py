@@ -62,6 +62,11 @@ class Console:
         for at in range(0, len(text), PIECE):
             self.stream.write(text[at : at + PIECE])
 
+    def flush(self) -> None:
+        """Let what is written so far be seen."""
+        if self.stream is not None:
+            self.stream.flush()
+
     def painted(self, line: Line) -> str:
         """A line with its colours, without spaces at its end."""
         if not self.color:

@@ -1,5 +1,6 @@
 """The options that several commands share, and how their texts are read."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -165,6 +166,13 @@ def in_range(**given: float | None) -> None:
         if number is not None and not low <= number <= high:
             what = f"at least {low}" if high == HIGHEST else f"a number from {low} to {high}"
             raise GradcalcError(f"--{name.replace('_', '-')} takes {what}, not {number}")
+
+
+def not_for_code(given: Mapping[str, Any]) -> None:
+    """Refuse options that say something of an expression where code is checked."""
+    for option, value in given.items():
+        if value not in (None, False):
+            raise GradcalcError(f"--{option} goes with an expression, not with code")
 
 
 def one_of(option: str, given: str, allowed: tuple[str, ...]) -> str:

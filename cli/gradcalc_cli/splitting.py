@@ -29,6 +29,9 @@ class Words(NamedTuple):
 
 # Options that may stand without a value, and what they mean then.
 OPTIONAL = {"--expand": "*"}
+# Options that take all the NAME=SHAPE words behind them.
+GREEDY = {"--shapes"}
+SHAPED = re.compile(r"[^\W\d][\w.]*=(\(?[\dx×, ]*\)?|scalar)")
 
 
 class Splitter:
@@ -97,7 +100,10 @@ class Splitter:
         elif not todo or todo[-1] == "--" or todo[-1].partition("=")[0] in self.known:
             self.fail(f"{name} needs a value", f"gradcalc {self.command} --help shows how it is used")
         else:
-            self.options.append(f"{name}={todo.pop()}")
+            value = [todo.pop()]
+            while name in GREEDY and todo and SHAPED.fullmatch(todo[-1]):
+                value.append(todo.pop())
+            self.options.append(f"{name}={' '.join(value)}")
 
     def unknown(self, name: str, word: str) -> None:
         """An option that does not exist."""

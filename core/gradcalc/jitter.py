@@ -94,6 +94,11 @@ def _nudged_values(graph: Graph, rng: Chance) -> tuple[Graph, list[Any]]:
     return other, results
 
 
+def nudged(graph: Graph, rng: Chance) -> Array:
+    """The output's value with every value on the way a little off."""
+    return _nudged_values(graph, rng)[1][graph.output]
+
+
 def _backward(graph: Graph, results: list[Any], seed: Array, rng: Chance | None) -> list[Any]:
     """The backward pass once more, nudged where `rng` is given."""
 

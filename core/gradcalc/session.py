@@ -121,6 +121,11 @@ def wanted(
     return inputs & set(names), inputs - set(names)
 
 
+def uses(text: str, names: tuple[str, ...]) -> set[str]:
+    """Which of these names an expression takes as inputs."""
+    return wanted(parse(text, bound=names), names)[0]
+
+
 def upstream(question: Question, limits: Limits) -> Array:
     value = question.upstream
     return (

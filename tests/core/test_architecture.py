@@ -17,7 +17,7 @@ OPTIONAL = {"scipy"}  # inside functions, as an extra
 ORDER = (
     "errors", "syntax", "gate", "gates", "diagnose", "graphs", "calls", "compose", "build", "numeric",
     "probe", "faults", "jitter", "verdicts", "judge", "moves", "blame", "checks", "labels", "groups",
-    "report", "files", "values", "session", "chunks", "sparsity", "footprints", "jacobian", "rows",
+    "report", "files", "values", "session", "same", "chunks", "sparsity", "footprints", "jacobian", "rows",
     "written", "digits", "quantities", "replay", "mistakes", "rounding", "follow", "carried", "corners",
     "answers", "sentences", "marking", "key", "hints", "generate", "api", "__init__", "__main__",
 )  # fmt: skip

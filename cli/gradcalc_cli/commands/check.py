@@ -4,16 +4,20 @@ from typing import Annotated
 
 import typer
 
+from gradcalc.errors import GradcalcError
+
+from .. import code_options as c
 from .. import options as o
-from ..arguments import ExpressionCommand
+from ..arguments import TargetsCommand, is_target
 from ..completion import choices
 from ..console import out
+from ..expression import standard_input
 from ..names import inputs_of
 from ..show import Show
 
 SHORT = "Check your own answers, or every input's gradient."
-CLASS = ExpressionCommand
-FORMATS = ("table", "json")
+CLASS = TargetsCommand
+FORMATS = ("table", "json", "junit", "github", "markdown")
 EXAMPLES = """\b
 Examples:
   gradcalc check "(x+y)*z" -x -2 -y 5 -z -4 -dx -4 -dy -4 -dz 3
@@ -21,12 +25,24 @@ Examples:
   gradcalc check "q = x + y; f = q * z" -x -2 -y 5 -z -4 -q 3 -dq -4
   gradcalc check "sum((W@x)^2)" -W "[[1,2],[3,4]]" -x "[1,-1]" -dx "[-8,-12]"
   gradcalc check "norm(x)" -x "[3,4]" --format json
+  gradcalc check "1/(1+exp(-x))" -x 0.3 --same-as "sigmoid(x)"
+  gradcalc check layers.py:affine --shapes x=4x5 w=5x3 b=3
+  gradcalc check layers.py:conv --shapes x=2x3x5x5 w=4x3x3x3 b=4 --param stride=2 --vary
+  gradcalc check losses.py:f,grad_f -w "[0.3, -1]" --format junit
 """
 
 
 def run(
     ctx: typer.Context,
-    expr: o.Expr,
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="EXPR|FILE.py:NAME...",
+            show_default=False,
+            help="An expression, a .grad file, - for standard input; or code, also notebook.ipynb:NAME and "
+            "package.module:NAME. Without any: the checks listed in pyproject.toml.",
+        ),
+    ] = None,
     format_: Annotated[
         str,
         typer.Option(
@@ -77,8 +93,32 @@ def run(
     precision: o.Precision = 4,
     color: o.Color = "auto",
     width: o.Width = None,
+    same_as: Annotated[
+        str | None,
+        typer.Option(
+            "--same-as", metavar="EXPR", help="Compare with another expression: value and all gradients."
+        ),
+    ] = None,
+    shapes: c.Shapes = None,
+    param: c.Param = None,
+    vary: c.Vary = False,
+    reference: c.Reference = None,
+    dtype: c.Dtype = None,
+    exception: c.Exception_ = None,
+    timeout: c.Timeout = 60.0,
+    memory: c.Memory = 8.0,
+    python: c.Python = None,
+    folder: c.Folder = None,
+    undecided: Annotated[
+        str | None,
+        typer.Option(
+            "--undecided",
+            metavar="fail|warn",
+            help="Let an undecided check fail (exit 1) or only warn (exit 0).",
+        ),
+    ] = None,
 ) -> None:
-    """Check your own answers, or the gradients of an expression.
+    """Check your own answers, the gradients of an expression, or gradients written in Python.
 
     -dx -4 is an answer for the gradient of x, and -q 3 one for the value of a node that the expression
     computes; the other variables are inputs. df/dx=-4 and x.grad=-4 mean the same, and dq/dx=1 the slope
@@ -97,9 +137,42 @@ def run(
     if hint is not None:
         o.one_of("--hint", str(hint), ("1", "2", "3"))
     o.in_range(width=width, precision=precision, seed=seed, step=step)
-    asked = o.question(ctx, expr, load=load, many=many, seed=seed, of=of, wrt=wrt, upstream=upstream)
+    if undecided is not None:
+        o.one_of("--undecided", undecided, ("fail", "warn"))
+    if dtype is not None:
+        o.one_of("--dtype", dtype, c.DTYPES)
+    for option, number in (("--timeout", timeout), ("--memory", memory)):
+        if not 0 < number < float("inf"):
+            raise GradcalcError(f"{option} takes a positive number, not {number:g}")
     console = out({"color": color, "width": width})
     show = Show(format_, precision, console)
+    words = targets or []
+    if not words or is_target(words[0]):
+        from . import check_code
+
+        plain = {
+            "reveal": reveal, "rtol": rtol, "atol": atol, "same-as": same_as, "of": of, "upstream": upstream,
+            "inputs": many, "step": step,
+        }  # fmt: skip
+        o.not_for_code(plain)
+        given = {
+            "shapes": c.shapes(shapes), "params": c.params(param), "typed": ctx.meta["gradcalc.bindings"],
+            "loads": o.loads(load, ctx.meta["gradcalc.bindings"]), "seed": seed, "stdin": standard_input(),
+        }  # fmt: skip
+        how = {
+            "wrt": o.listed(wrt), "vary": vary, "reference": reference, "dtype": dtype,
+            "exception": exception or "", "timeout": timeout, "memory": int(memory * 2**30),
+            "python": python, "folder": folder,
+        }  # fmt: skip
+        if words:
+            raise typer.Exit(check_code.run(words, given, how, show, undecided))
+        raise typer.Exit(check_code.run_listed(show, undecided, method))
+    c.only_for_code({
+        "shapes": shapes, "param": param, "vary": vary, "reference": reference, "dtype": dtype,
+        "exception": exception, "python": python, "folder": folder,
+    })  # fmt: skip
+    expr = words[0]
+    asked = o.question(ctx, expr, load=load, many=many, seed=seed, of=of, wrt=wrt, upstream=upstream)
 
     from gradcalc.answers import split_answers
 
@@ -114,4 +187,6 @@ def run(
         raise typer.Exit(judge(asked, answers, show, method, step, judging))
     from . import check_expression
 
-    raise typer.Exit(check_expression.run(asked, show, method, step))
+    if same_as is not None:
+        raise typer.Exit(check_expression.run_same(asked, same_as, show))
+    raise typer.Exit(check_expression.run(asked, show, method, step, undecided))

@@ -18,6 +18,7 @@ from .witness import Runner, Witness
 
 PATIENCE = 6.0  # seconds that the entries of all arguments may take together
 PRECISION = {"float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
+NAMING = 10.0  # seconds that telling contributions apart may take
 LONGEST = 20_000  # entries looked at one by one in one array
 
 
@@ -32,16 +33,19 @@ class Asked(NamedTuple):
     given: Given = Given()
     wrt: tuple[str, ...] = ()
     exception: str = ""
+    dtype: str | None = None
 
 
-def examine(runner: Runner, described: Mapping[str, Any], asked: Asked) -> Examined:
-    """Examine the code that `runner` has loaded, at the point that is asked for.
+def examine(
+    runner: Runner, described: Mapping[str, Any], asked: Asked, point: Point | None = None
+) -> tuple[Examined, Point]:
+    """Examine the code that `runner` has loaded, at `point` or else at the point that is asked for.
 
     `described` is the worker's answer to `load`. Failures of the forward raise Broken; those of the backward
     are the verdict. Raises GradcalcError where values are missing or fit nothing.
     """
-    point = resolve(described["arguments"], asked.given, asked.target)
-    return Examination(runner, described, asked, point).run()
+    point = point or resolve(described["arguments"], asked.given, asked.target)
+    return Examination(runner, described, asked, point).run(), point
 
 
 class Examination:
@@ -51,6 +55,7 @@ class Examination:
         self.runner = runner
         self.asked = asked
         self.point = point
+        self.described = described
         self.words = str(described["words"])
         self.notes: list[str] = list(point.notes)
         self.bad: list[str] = []  # what fails the whole, whatever the numbers say
@@ -88,9 +93,10 @@ class Examination:
     # -- running it --------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Run the forward for the first time, and put the code's own arrays at a point that shows something."""
+        """Run the forward for the first time, and put the code's own arrays where they show something."""
         ask = self.runner.ask
-        started = ask("start", "forward", values=self.point.values, whole=list(self.point.whole))
+        values = {n: self.cast(v) for n, v in self.point.values.items()}
+        started = ask("start", "forward", values=values, whole=list(self.point.whole))
         self.words = str(started["words"])
         self.inputs: list[str] = started["inputs"]
         self.values: dict[str, Any] = {**self.point.values, **started["held"]}
@@ -110,6 +116,16 @@ class Examination:
             self.values.update(moved)
             self.outputs = ask("outputs", "forward")["values"]
 
+    def cast(self, value: Any) -> Any:
+        """An input in the precision that is asked for."""
+        if (
+            self.asked.dtype in (None, "float64")
+            or not isinstance(value, np.ndarray)
+            or value.dtype.kind != "f"
+        ):
+            return value
+        return value.astype(np.float16 if self.asked.dtype == "float16" else np.float32)
+
     def _known(self, moved: Mapping[str, Any]) -> None:
         from ..errors import GradcalcError, nearest
 
@@ -120,7 +136,11 @@ class Examination:
                 raise GradcalcError(
                     f"{self.asked.target} takes no {name}",
                     kind="unused",
-                    hint=f"did you mean {near}?" if near else f"it takes {', '.join(known)}" if known else None,
+                    hint=f"did you mean {near}?"
+                    if near
+                    else f"it takes {', '.join(known)}"
+                    if known
+                    else None,
                 )
 
     def drawn(self, like: Array) -> Array:
@@ -137,7 +157,7 @@ class Examination:
             again = ask("outputs", "forward")["values"]
             if _same(again, ask("outputs", "forward")["values"]):
                 self.notes.append(
-                    "it draws from a global random generator, which was seeded before each call for this check"
+                    "it draws from a global random generator; for this check that is seeded before each call"
                 )
         for name in first["changed"]:
             self.bad.append(f"the forward writes into its input {name}")
@@ -155,7 +175,7 @@ class Examination:
         self.notes += answer["lost"]
         for name in answer["changed"]:
             said = f"the backward writes into {name}"
-            if said.replace("backward", "forward") + "" not in self.bad:
+            if f"the forward writes into its input {name}" not in self.bad:
                 self.bad.append(said)
         if answer["upstream_changed"]:
             self.bad.append("the backward writes into the upstream gradient")
@@ -182,7 +202,9 @@ class Examination:
                 signs = self.rng.choice([-2.0, -1.0, 1.0, 2.0], value.shape) if kind == "mixed" else 2.0
                 shift[name] = value * (self.eps * (signs if kind != "down" else -2.0))
             try:
-                moved = self.runner.ask("gradients", "backward", upstreams=self.upstreams, shift=shift)["found"]
+                moved = self.runner.ask("gradients", "backward", upstreams=self.upstreams, shift=shift)[
+                    "found"
+                ]
             except Broken:
                 continue
             for name, g in self.found.items():
@@ -199,9 +221,10 @@ class Examination:
         """The arguments to judge: those that are asked for, or all that a gradient is due for."""
         if self.asked.wrt:
             self._known(dict.fromkeys(self.asked.wrt, 0))
-            return [n for n in self.asked.wrt]
+            return list(self.asked.wrt)
         names = [n for n in self.inputs if n in self.found]
-        rest = [n for n in self.inputs if n not in names and np.ndim(self.values[n])]
+        labels = {a["name"] for a in self.described["arguments"] if a["label"]}
+        rest = [n for n in self.inputs if n not in names and n not in labels and np.ndim(self.values[n])]
         given_one = self.words.endswith("its value and its gradient") or "its gradient" in self.words
         if rest and given_one:
             self.notes.append(f"no gradient is given for {', '.join(rest)}: not checked")
@@ -220,7 +243,8 @@ class Examination:
             judged[name] = self.argument(name, size / total)
         clues = self.clues(judged)
         return tuple(
-            a._replace(mistakes=name_mistakes(clues, a)) if a.verdict == "fail" else a for a in judged.values()
+            a._replace(mistakes=name_mistakes(clues, a)) if a.verdict == "fail" else a
+            for a in judged.values()
         )
 
     def _cost(self) -> float:
@@ -246,7 +270,7 @@ class Examination:
         return self.shaped(base, gradient, value, share)
 
     def misshapen(self, base: Argument, gradient: Array, value: Array, share: float) -> Argument:
-        """A gradient of another shape: what the slopes are all the same, for the sake of the mistake's name."""
+        """A gradient of another shape; the slopes are looked at for the sake of the mistake's name."""
         said = f"d{base.name} is {_shape(gradient.shape)}, {base.name} is {_shape(value.shape)}"
         entries = self.looked(base.name, value, np.full(value.shape, np.nan), share)
         numeric = None if entries is None else entries.numeric.reshape(value.shape)
@@ -258,7 +282,9 @@ class Examination:
         quick = size * self.witness.moves(name) * self.witness.cost
         if size > LONGEST or quick > max(PATIENCE * share, 0.2) or quick > self.runner.left / 4:
             return None
-        own = np.broadcast_to(self.own.get(name, 0.0), np.shape(value)) if np.isfinite(expected).all() else 0.0
+        own = (
+            np.broadcast_to(self.own.get(name, 0.0), np.shape(value)) if np.isfinite(expected).all() else 0.0
+        )
         own = np.asarray(own if np.ndim(own) else np.zeros(size)).reshape(-1)
         floor = 1e-6 * float(np.max(np.abs(expected), initial=0.0)) if np.isfinite(expected).all() else np.inf
         return self.witness.entries(name, np.arange(size), expected.reshape(-1), own, floor)
@@ -266,7 +292,9 @@ class Examination:
     def shaped(self, base: Argument, gradient: Array, value: Array, share: float) -> Argument:
         name, own = base.name, self.own[base.name]
         if not np.all(np.isfinite(gradient)):
-            at = np.unravel_index(int(np.argmax(~np.isfinite(gradient))), gradient.shape) if value.ndim else ()
+            at = (
+                np.unravel_index(int(np.argmax(~np.isfinite(gradient))), gradient.shape) if value.ndim else ()
+            )
             return self.infinite(base, gradient, tuple(int(k) for k in at))
         scale = float(np.sqrt(np.mean(value**2))) or 1.0
         tries = []
@@ -286,7 +314,9 @@ class Examination:
     def infinite(self, base: Argument, gradient: Array, at: tuple[int, ...]) -> Argument:
         """A gradient that is not finite where the code's value is."""
         flat = int(np.ravel_multi_index(at, gradient.shape)) if at else 0
-        self.witness.along(base.name, np.where(np.arange(gradient.size).reshape(gradient.shape) == flat, 1.0, 0.0))
+        self.witness.along(
+            base.name, np.where(np.arange(gradient.size).reshape(gradient.shape) == flat, 1.0, 0.0)
+        )
         slope = self.witness.entry(base.name, flat)
         where = f"d{base.name}{list(at) if at else ''} is {gradient[at]:g}"
         if slope.side == "both" and np.isfinite(slope.bar) and slope.bar <= 1e-3 * max(1.0, abs(slope.value)):
@@ -311,7 +341,11 @@ class Examination:
                 u = np.zeros(value.size)
                 u[a:b] = self.rng.uniform(0.5, 1.5, b - a) * self.rng.choice([-1.0, 1.0], b - a) * scale
                 tried = weigh_direction(
-                    self.witness.along(name, u.reshape(value.shape)), gradient, own, u.reshape(value.shape), self.eps
+                    self.witness.along(name, u.reshape(value.shape)),
+                    gradient,
+                    own,
+                    u.reshape(value.shape),
+                    self.eps,
                 )
                 if tried.verdict is Verdict.FAIL:
                     todo.append((a, b))
@@ -334,8 +368,8 @@ class Examination:
         wrong[flat] = part.wrong if part.wrong is not None else False
         worst = part.worst
         if worst is not None:
-            index = np.unravel_index(int(flat[worst.index[0]]), value.shape)
-            worst = worst._replace(index=tuple(int(k) for k in index))
+            index = np.unravel_index(int(flat[worst.place[0]]), value.shape)
+            worst = worst._replace(place=tuple(int(k) for k in index))
         return found._replace(
             worst=worst, numeric=numeric.reshape(value.shape), wrong=wrong.reshape(value.shape),
             error=part.error, notes=(f"{len(flat):,} of {value.size:,} entries were looked at one by one",),
@@ -353,15 +387,13 @@ class Examination:
                 return {}
             return dict(answer["found"])
 
-        def slopes(name: str, upstreams: Sequence[Array]) -> Array | None:
-            value = np.asarray(self.values[name], dtype=float)
-            witness = Witness(self.runner, upstreams, self.values, self.witness.cost, self.eps)
-            witness.takes_complex, witness.steps = dict(self.witness.takes_complex), self.witness.steps
-            if value.size * witness.moves(name) * witness.cost > min(1.0, self.runner.left / 8):
+        def slopes(name: str, sets: Sequence[Sequence[Array]]) -> Array | None:
+            if np.size(self.values[name]) * 5 * self.witness.cost > min(NAMING, self.runner.left / 4):
                 return None
-            flat = np.arange(value.size)
-            found = witness.quick(name, flat)
-            return found.numeric.reshape(value.shape)
+            try:
+                return self.witness.each(name, sets)
+            except Broken:
+                return None
 
         return Clues(
             values=self.values,
@@ -379,7 +411,7 @@ class Examination:
 
 
 def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
-    found = {}
+    found: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, Mapping):
             found.update(value)

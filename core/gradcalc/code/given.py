@@ -37,7 +37,7 @@ class Given(NamedTuple):
 
 
 class Point(NamedTuple):
-    """Values by argument; `whole` are arrays of whole numbers; `held` belong to what the code holds itself."""
+    """Values by argument; `whole` are arrays of whole numbers; `held` belong to what the code holds."""
 
     values: dict[str, Any]
     whole: tuple[str, ...]
@@ -115,7 +115,9 @@ def resolve(arguments: Sequence[Mapping[str, Any]], given: Given, target: str) -
     if lacking:
         raise _missing(lacking, target, given)
     foreign = [n for n in (*given.typed, *given.shapes, *given.loads) if n not in names]
-    held = {n: _array(n, given) if _says(n, given) else draw(n, given.shapes[n], given, False) for n in foreign}
+    held = {
+        n: _array(n, given) if _says(n, given) else draw(n, given.shapes[n], given, False) for n in foreign
+    }
     return Point(values, tuple(whole), held, tuple(notes))
 
 
@@ -142,7 +144,7 @@ def _array(name: str, given: Given) -> Array:
 def draw(name: str, size: tuple[int, ...], given: Given, label: bool) -> Array:
     """Random numbers for an argument: normal, positive for variances, whole numbers for labels."""
     rng = np.random.default_rng([given.seed, zlib.crc32(name.encode())])
-    if label:
+    if label and not any(s == size for n, s in given.shapes.items() if n != name):
         others = [s for n, s in given.shapes.items() if n != name and len(s) > 1]
         others += [np.shape(_array(n, given)) for n in given.typed if n != name]
         classes = min((min(s[0], s[-1]) for s in others if len(s) > 1), default=2)

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -60,13 +61,16 @@ class Process:
             )
         except OSError as error:
             self.close()
-            raise Broken("load", "python", f"{python or sys.executable} can't be run: {error.strerror}") from None
+            raise Broken(
+                "load", "python", f"{python or sys.executable} can't be run: {error.strerror}"
+            ) from None
         self.listener = threading.Thread(target=self._listen, daemon=True)
         self.listener.start()
 
     def ask(self, do: str, stage: str, **given: Any) -> Any:
         """Call a method of the worker; `stage` names what fails if the process does."""
-        assert self.child.stdin is not None and self.child.stdout is not None
+        assert self.child.stdin is not None
+        assert self.child.stdout is not None
         watch = threading.Timer(max(0.0, self.deadline - time.monotonic()), self._stop)
         watch.start()
         try:
@@ -115,7 +119,9 @@ class Process:
             except ValueError:
                 name = f"signal {-code}"
             return Broken(stage, "crash", f"the process was ended by {name}", self.output)
-        return Broken(stage, "exit", f"the code ended the process itself, with exit status {code}", self.output)
+        return Broken(
+            stage, "exit", f"the code ended the process itself, with exit status {code}", self.output
+        )
 
     @property
     def output(self) -> list[str]:
@@ -141,10 +147,8 @@ class Process:
             child.wait()
             self.listener.join(timeout=1)
             for stream in (child.stdin, child.stdout, child.stderr):
-                try:
+                with suppress(OSError):
                     stream.close()
-                except OSError:
-                    pass
         if self.own is not None:
             shutil.rmtree(self.own, ignore_errors=True)
 

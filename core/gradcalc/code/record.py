@@ -17,7 +17,7 @@ class Mistake(NamedTuple):
 class Worst(NamedTuple):
     """The entry where both gradients differ most, and the error bar of their difference there."""
 
-    index: tuple[int, ...]
+    place: tuple[int, ...]
     analytic: float
     numeric: float
     bar: float

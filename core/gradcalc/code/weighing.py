@@ -82,7 +82,8 @@ def weigh_entries(
         verdict = Verdict.FAIL
         d = next(d for d in directions if d.verdict is Verdict.FAIL)
         notes.append(
-            f"every entry agrees, but along a random direction it is {d.analytic:.8g}, numerically {d.numeric:.8g}"
+            f"every entry agrees, but along a random direction it is {d.analytic:.8g}, "
+            f"numerically {d.numeric:.8g}"
         )
     elif noisy.any():
         k = int(np.flatnonzero(noisy)[0])

@@ -50,7 +50,12 @@ class Witness:
     """
 
     def __init__(
-        self, runner: Runner, upstreams: Sequence[Array], values: dict[str, Any], cost: float, eps: float = EPS
+        self,
+        runner: Runner,
+        upstreams: Sequence[Array],
+        values: dict[str, Any],
+        cost: float,
+        eps: float = EPS,
     ) -> None:
         self.runner = runner
         self.eps = eps  # of the precision that the code computes in
@@ -154,13 +159,11 @@ class Witness:
     def _by_steps(self, name: str, flat: Array) -> Entries:
         """Central differences at two steps that the directions showed to be good ones."""
         values = np.asarray(self.values[name], dtype=float).reshape(-1)
-        typical = float(np.sqrt(np.mean(values**2))) or 1.0
-        share = min(max(self.steps.get(name, 1e-4), 1e-6), 1e-2)
+        every = self._step(name, values)
         found = []
         here, _ = self._value(name)
         for part in self._batches(flat, 4):
-            size = np.maximum(np.abs(values[part]), 0.1 * typical) * share
-            h = 2.0 ** np.round(np.log2(size))
+            h = every[part]
             steps = np.stack([2 * h, -2 * h, h, -h], axis=1)
             answer = self._ask("entries", name, flat=part, steps=steps)
             v, sizes = answer["values"], answer["sizes"].max(axis=1, initial=0.0)
@@ -173,6 +176,25 @@ class Witness:
             found.append((value, np.where(bent | ~np.isfinite(value), np.inf, bar)))
         value, bar = (np.concatenate([f[k] for f in found]) for k in (0, 1))
         return Entries(value, value.copy(), bar)
+
+    def each(self, name: str, sets: Sequence[Sequence[Array]]) -> Array:
+        """Slopes of every entry for several sets of upstream gradients, shape (sets, *the input's)."""
+        values = np.asarray(self.values[name], dtype=float)
+        h = self._step(name, values.reshape(-1))
+        found = []
+        for part in self._batches(np.arange(values.size), 4):
+            k = h[part]
+            steps = np.stack([2 * k, -2 * k, k, -k], axis=1)
+            v = self.runner.ask("entries_each", "forward", name=name, flat=part, steps=steps, sets=list(sets))
+            wide, near = (v[..., 0] - v[..., 1]) / (4 * k), (v[..., 2] - v[..., 3]) / (2 * k)
+            found.append(near + (near - wide) / 3)
+        return np.concatenate(found, axis=1).reshape(len(sets), *values.shape)
+
+    def _step(self, name: str, values: Array) -> Array:
+        """A good step for every entry, as the directions showed; a power of two, so that moves are exact."""
+        typical = float(np.sqrt(np.mean(values**2))) or 1.0
+        share = min(max(self.steps.get(name, 1e-4), 1e-6), 1e-2)
+        return np.asarray(2.0 ** np.round(np.log2(np.maximum(np.abs(values), 0.1 * typical) * share)))
 
     def _value(self, name: str) -> tuple[float, float]:
         answer = self._ask("entries", name, flat=np.array([0]), steps=np.zeros((1, 1)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +41,7 @@ def is_numbers(value: Any) -> bool:
     return hasattr(value, "__array__") and hasattr(value, "shape") and hasattr(value, "dtype")
 
 
-def parts(result: Any) -> List[Any]:
+def parts(result: Any) -> list[Any]:
     """What a function returned, as a list."""
     return list(result) if isinstance(result, (tuple, list)) and not is_plain_list(result) else [result]
 
@@ -51,14 +51,14 @@ def is_plain_list(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(v, (int, float)) for v in value)
 
 
-def copied(values: Dict[str, Any]) -> Dict[str, Any]:
+def copied(values: dict[str, Any]) -> dict[str, Any]:
     """The values once more, so that whoever changes them changes nothing of ours."""
     import copy
 
     return {k: v.copy() if isinstance(v, np.ndarray) else copy.deepcopy(v) for k, v in values.items()}
 
 
-def changed(before: Dict[str, Any], after: Dict[str, Any]) -> Tuple[str, ...]:
+def changed(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
     """The names whose array is not what it was."""
     return tuple(
         name

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import traceback
 from types import TracebackType
-from typing import List, Optional
 
 MOST_FRAMES = 6
 
 
-class Broken(Exception):
+class Broken(Exception):  # noqa: N818 - it is the code that is broken, and a verdict as often as an error
     """People's code can't be run, or ran and failed.
 
     `stage` says while doing what ("load", "call", "forward", "backward", "point"), `kind` is a word for
@@ -17,7 +16,7 @@ class Broken(Exception):
     of the traceback that lie in their files.
     """
 
-    def __init__(self, stage: str, kind: str, message: str, trace: Optional[List[str]] = None) -> None:
+    def __init__(self, stage: str, kind: str, message: str, trace: list[str] | None = None) -> None:
         super().__init__(message)
         self.stage = stage
         self.kind = kind
@@ -37,11 +36,11 @@ def broken(stage: str, error: BaseException, home: str) -> Broken:
     return Broken(stage, type(error).__name__, message, trimmed(error.__traceback__, home))
 
 
-def trimmed(trace: Optional[TracebackType], home: str) -> List[str]:
+def trimmed(trace: TracebackType | None, home: str) -> list[str]:
     """`file:line in name` and the line itself, for the frames in people's own files."""
     frames = traceback.extract_tb(trace)
     mine = [f for f in frames if home and f.filename.startswith(home)]
-    lines: List[str] = []
+    lines: list[str] = []
     for frame in (mine or frames[-1:])[-MOST_FRAMES:]:
         lines.append(f"{frame.filename}:{frame.lineno} in {frame.name}")
         if frame.line:

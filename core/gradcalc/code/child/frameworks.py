@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import sys
-from typing import Any, Callable, Dict, List, Sequence, Tuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -18,9 +19,9 @@ def _is_float(value: Any) -> bool:
 class _Torch(Subject):
     """What all ways of writing a gradient for torch share: leaves in, torch.autograd.grad out."""
 
-    def forward(self, values: Values) -> Tuple[List[Any], Any]:
+    def forward(self, values: Values) -> tuple[list[Any], Any]:
         torch = sys.modules["torch"]
-        leaves: Dict[str, Any] = {}
+        leaves: dict[str, Any] = {}
         given: Values = {}
         for name, value in values.items():
             if isinstance(value, (np.ndarray, np.generic)):
@@ -73,10 +74,10 @@ class TorchModule(_Torch):
     def __init__(self, name: str, made: Any) -> None:
         super().__init__()
         self.made = made
-        cls = made if isinstance(made, type) else type(made)
+        cls: Any = made if isinstance(made, type) else type(made)
         self.own = arguments_of(cls.forward, skip_self=True)
         taken = {a.name for a in self.own}
-        self.built: List[Argument] = arguments_of(made) if isinstance(made, type) else []
+        self.built: list[Argument] = arguments_of(made) if isinstance(made, type) else []
         self.arguments = [*self.own, *(a for a in self.built if a.name not in taken)]
         self.words = f"the torch module {name}"
 
@@ -125,7 +126,7 @@ class JaxFunction(Subject):
         self.arguments = arguments_of(function)
         self.words = f"the function {name}, differentiated by jax"
 
-    def forward(self, values: Values) -> Tuple[List[Any], Any]:
+    def forward(self, values: Values) -> tuple[list[Any], Any]:
         import jax
 
         names = [a.name for a in self.arguments if a.name in values]

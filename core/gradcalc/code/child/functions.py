@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, Optional, Sequence, Tuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,9 @@ class ValueAndGradient(Subject):
 
     seeded = False
 
-    def __init__(self, name: str, function: Callable[..., Any], make: Optional[Maker] = None, skip: bool = False):
+    def __init__(
+        self, name: str, function: Callable[..., Any], make: Maker | None = None, skip: bool = False
+    ):
         super().__init__()
         self.name = name
         self.make = make or (lambda values: function)
@@ -28,7 +31,7 @@ class ValueAndGradient(Subject):
         self.names = [names for names in returned_names(function) if len(names) > 1]
         self.words = f"{name} returns its value and its gradient"
 
-    def forward(self, values: Values) -> Tuple[List[Any], Any]:
+    def forward(self, values: Values) -> tuple[list[Any], Any]:
         result = call(self.make(values), self.own, values)
         if not isinstance(result, (tuple, list)) or is_plain_list(result) or len(result) < 2:
             raise Broken(
@@ -42,7 +45,7 @@ class ValueAndGradient(Subject):
         inputs = self.inputs(values)
         if len(state) == 1 and not is_numbers(state[0]):
             return placed(state[0], [], inputs, values)
-        names: List[Optional[str]] = next((n[1:] for n in self.names if len(n) == len(state) + 1), [])
+        names: list[str | None] = next((n[1:] for n in self.names if len(n) == len(state) + 1), [])
         return placed(state[0] if len(state) == 1 else state, names, inputs, values)
 
 
@@ -53,9 +56,9 @@ class TwoFunctions(Subject):
 
     def __init__(
         self,
-        names: Tuple[str, str],
-        functions: Tuple[Callable[..., Any], Callable[..., Any]],
-        makes: Optional[Tuple[Maker, Maker]] = None,
+        names: tuple[str, str],
+        functions: tuple[Callable[..., Any], Callable[..., Any]],
+        makes: tuple[Maker, Maker] | None = None,
         skip: bool = False,
     ):
         super().__init__()
@@ -67,7 +70,7 @@ class TwoFunctions(Subject):
         self.returned = returned_names(g)
         self.words = f"{names[0]}, and its gradient {names[1]} at the same arguments"
 
-    def forward(self, values: Values) -> Tuple[List[Any], Any]:
+    def forward(self, values: Values) -> tuple[list[Any], Any]:
         value = call(self.makes[0](values), self.own, values)
         self.shape = np.shape(_numbers(value))
         return [value], None
@@ -97,7 +100,7 @@ class Pair(Subject):
     """A forward that returns a cache, and a backward that takes upstream gradients and the cache."""
 
     def __init__(
-        self, names: Tuple[str, str], forward: Callable[..., Any], backward: Callable[..., Any]
+        self, names: tuple[str, str], forward: Callable[..., Any], backward: Callable[..., Any]
     ) -> None:
         super().__init__()
         self.pair = forward, backward
@@ -116,7 +119,7 @@ class Pair(Subject):
             raise Broken("convention", "convention", f"{names[1]} takes no upstream gradient")
         self.words = f"{names[0]}, and {names[1]} with {'its cache' if self.cache else 'the same arguments'}"
 
-    def forward(self, values: Values) -> Tuple[List[Any], Any]:
+    def forward(self, values: Values) -> tuple[list[Any], Any]:
         result = parts(call(self.pair[0], self.arguments, values))
         names = next((n for n in self.results if len(n) == len(result)), [None] * len(result))
         cached = [k for k, n in enumerate(names) if n and n.lower() in CACHES]
@@ -127,13 +130,15 @@ class Pair(Subject):
         cache = None if not rest else rest[0] if len(rest) == 1 else tuple(rest)
         for k in outputs[: len(self.upstream)]:
             if not is_numbers(result[k]):
-                raise Broken("convention", "convention", f"the forward returns {_what(result[k])} as an output")
+                raise Broken(
+                    "convention", "convention", f"the forward returns {_what(result[k])} as an output"
+                )
         named = {n: v for n, v in zip(names, result) if n}
         return [result[k] for k in outputs[: len(self.upstream)]], (cache, named)
 
     def backward(self, state: Any, upstreams: Sequence[Any], values: Values) -> Gradients:
         cache, named = state
-        bound = {name: dz for name, dz in zip(self.upstream, upstreams)}
+        bound = dict(zip(self.upstream, upstreams))
         for a in self.takes:
             if a.name in values:
                 bound[a.name] = values[a.name]
@@ -143,7 +148,7 @@ class Pair(Subject):
                 bound[a.name] = named[a.name]
         result = call(self.pair[1], self.takes, bound)
         many = result if isinstance(result, (tuple, list)) else [result]
-        names: List[Optional[str]] = next((n for n in self.returned if len(n) == len(many)), [])
+        names: list[str | None] = next((n for n in self.returned if len(n) == len(many)), [])
         return placed(result, names, self.inputs(values), values)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ class Instance:
         self.arguments = arguments_of(made) if self.cls else []
         self.arrays = False  # whether the constructor takes arrays that move
 
-    def begin(self, values: Values) -> Dict[str, Any]:
+    def begin(self, values: Values) -> dict[str, Any]:
         """Make the object once; the float arrays that it holds, by name."""
         if self.cls is not None:
             mine = [values.get(a.name) for a in self.arguments]
@@ -47,9 +48,9 @@ class Instance:
         return made
 
 
-def holdings(made: Any) -> Dict[str, Any]:
+def holdings(made: Any) -> dict[str, Any]:
     """The float arrays in an object's attributes, and in its dictionaries and lists of weights."""
-    found: Dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for name, value in _attributes(made):
         if isinstance(value, np.ndarray) and value.dtype.kind == "f":
             found.setdefault(name, value)
@@ -60,23 +61,28 @@ def holdings(made: Any) -> Dict[str, Any]:
                 known = any(array is other for other in found.values())
                 if isinstance(array, np.ndarray) and array.dtype.kind == "f" and not known:
                     found[label] = array
-        elif isinstance(getattr(value, "data", None), np.ndarray) and hasattr(value, "grad"):
-            if value.data.dtype.kind == "f":
-                found.setdefault(name, value.data)
+        elif _is_parameter(value):
+            found.setdefault(name, value.data)
     return found
 
 
-def _attributes(made: Any) -> Iterator[Tuple[str, Any]]:
+def _is_parameter(value: Any) -> bool:
+    """Whether something holds an array as its data, beside a gradient of it."""
+    data = getattr(value, "data", None)
+    return isinstance(data, np.ndarray) and data.dtype.kind == "f" and hasattr(value, "grad")
+
+
+def _attributes(made: Any) -> Iterator[tuple[str, Any]]:
     table = dict(getattr(made, "__dict__", {}))
     slots = [s for c in type(made).__mro__ for s in getattr(c, "__slots__", ())]
     table.update({s: getattr(made, s) for s in slots if isinstance(s, str) and hasattr(made, s)})
     return iter(table.items())
 
 
-def slopes(made: Any, names: Sequence[str]) -> Dict[str, Any]:
+def slopes(made: Any, names: Sequence[str]) -> dict[str, Any]:
     """The gradients that an object holds after its backward: self.dW, self.grads["W"], self.W.grad ..."""
     table = dict(_attributes(made))
-    found: Dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for key in SLOPES:
         held = table.get(key)
         if isinstance(held, dict):
@@ -86,14 +92,14 @@ def slopes(made: Any, names: Sequence[str]) -> Dict[str, Any]:
             labels = _labels(weights, table)
             found.update({n: v for n, v in zip(labels, held) if n in names and is_numbers(v)})
     for name, value in table.items():
-        if is_numbers(value):
+        if is_numbers(value) and name not in names:
             found.update(placed({name: value}, [], [n for n in names if n not in found], {}).found)
         elif name in names and getattr(value, "grad", None) is not None:
             found[name] = value.grad
     return found
 
 
-def _labels(weights: Sequence[Any], table: Dict[str, Any]) -> List[str]:
+def _labels(weights: Sequence[Any], table: dict[str, Any]) -> list[str]:
     by_id = {id(v): n for n, v in table.items() if isinstance(v, np.ndarray)}
     word = next((w for w in WEIGHTS if table.get(w) is weights), "params")
     return [by_id.get(id(w), f"{word}[{k}]") for k, w in enumerate(weights)]
@@ -132,11 +138,11 @@ class Layer(Subject):
             self.held = {n: v for n, v in mine.items() if n in found or n in grouped}
             assert set(self.held) <= set(known)
 
-    def _weights(self, made: Any) -> List[str]:
+    def _weights(self, made: Any) -> list[str]:
         table = dict(_attributes(made))
         return [str(k) for w in WEIGHTS if isinstance(table.get(w), dict) for k in table[w]]
 
-    def forward(self, values: Values) -> Tuple[List[Any], Any]:
+    def forward(self, values: Values) -> tuple[list[Any], Any]:
         made = self.instance.fresh(values)
         outputs = parts(call(getattr(made, self.methods[0]), self.own, values))
         if len(outputs) == 1 and outputs[0] is None:
@@ -150,8 +156,9 @@ class Layer(Subject):
         inputs = [a.name for a in self.own if a.kind == "value" and a.name in values]
         rest = [a.name for a in self.made if a.kind == "value" and a.name in values] + list(self.held)
         many = parts(result)
-        names: List[Optional[str]] = next((n for n in self.returned if len(n) == len(many)), [])
-        found, lost = {}, []
+        names: list[str | None] = next((n for n in self.returned if len(n) == len(many)), [])
+        found: Values = {}
+        lost: list[str] = []
         if result is not None:
             # A backward of one input may return that alone; a longer tuple goes on to the weights.
             moving = [n for n in inputs if _floats(values[n])]
@@ -171,18 +178,20 @@ def _is_input(name: str, value: Any, values: Values) -> bool:
     return plain(name) in values and value is values[plain(name)]
 
 
-def network(name: str, made: Any, methods: Tuple[str, ...]) -> Subject:
+def network(name: str, made: Any, methods: tuple[str, ...]) -> Subject:
     """A class whose method returns its loss and the gradients of the weights, or that has one for each."""
     instance = Instance(made)
     cls = made if isinstance(made, type) else type(made)
 
     def bound(method: str) -> Callable[[Values], Callable[..., Any]]:
-        return lambda values: getattr(instance.fresh(values), method)  # type: ignore[no-any-return]
+        return lambda values: getattr(instance.fresh(values), method)
 
     subject: Subject
     if len(methods) == 1:
         function = getattr(cls, methods[0])
-        subject = _Network(instance, ValueAndGradient(f"{name}.{methods[0]}", function, bound(methods[0]), True))
+        subject = _Network(
+            instance, ValueAndGradient(f"{name}.{methods[0]}", function, bound(methods[0]), True)
+        )
     else:
         f, g = (getattr(cls, m) for m in methods)
         names = (f"{name}.{methods[0]}", f"{name}.{methods[1]}")
@@ -215,7 +224,7 @@ class _Network(Subject):
         }
         self.inner.held = self.held = {n: v for n, v in mine.items() if n in found or n in grouped}
 
-    def forward(self, values: Values) -> Tuple[List[Any], Any]:
+    def forward(self, values: Values) -> tuple[list[Any], Any]:
         result = self.inner.forward(values)
         self.elementwise = self.inner.elementwise
         return result

@@ -11,7 +11,7 @@ import linecache
 import os
 import sys
 from types import CodeType, ModuleType
-from typing import Any, List
+from typing import Any
 
 from .broken import Broken, broken
 
@@ -95,7 +95,7 @@ class _Cell(importlib.abc.InspectLoader):
         return None
 
 
-def kept(text: str, name: str) -> List[ast.stmt]:
+def kept(text: str, name: str) -> list[ast.stmt]:
     """The statements of a cell that define something; magics and everything that computes is left out."""
     if text.lstrip().startswith("%%"):
         return []
@@ -129,7 +129,7 @@ def attribute(module: ModuleType, dotted: str) -> Any:
     return value
 
 
-def public(module: ModuleType) -> List[str]:
+def public(module: ModuleType) -> list[str]:
     """The functions and classes that a module defines itself, in the order in which it does."""
     names = []
     for name, value in vars(module).items():

@@ -26,7 +26,7 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nowhere, 0)
     os.dup2(2, 1)
-    sys.stdin = open(os.devnull)
+    sys.stdin = os.fdopen(os.dup(nowhere))
     limit(int(os.environ.get("GRADCALC_MEMORY", "0")))
     wire: Any = importlib.import_module("_gradcalc_child.wire")
     broken: Any = importlib.import_module("_gradcalc_child.broken")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ def plain(name: str) -> str:
     return bare[:-1] if len(bare) > 3 and bare.endswith("s") else bare
 
 
-def meant(name: str, inputs: Iterable[str]) -> Optional[str]:
+def meant(name: str, inputs: Iterable[str]) -> str | None:
     """The input whose gradient is called `name`: dx, grad_x, x_grad, dL_dx ...; None where it fits none."""
     table = {plain(x): x for x in inputs}
     lower = name.lower().lstrip("_")
@@ -40,7 +41,7 @@ def is_label(name: str) -> bool:
     return plain(name) in LABELS or name.lower() in LABELS
 
 
-def returned_names(function: Callable[..., Any]) -> List[List[Optional[str]]]:
+def returned_names(function: Callable[..., Any]) -> list[list[str | None]]:
     """For each return statement of a function the names of what it returns (None where it is no name)."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
@@ -64,7 +65,7 @@ def _own(top: ast.AST) -> Iterable[ast.AST]:
             todo.extend(list(ast.iter_child_nodes(node))[::-1])
 
 
-def _name(node: ast.AST) -> Optional[str]:
+def _name(node: ast.AST) -> str | None:
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute):
@@ -73,15 +74,15 @@ def _name(node: ast.AST) -> Optional[str]:
 
 
 def assign(
-    parts: Sequence[Any], names: Sequence[Optional[str]], inputs: Sequence[str], values: Mapping[str, Any]
-) -> Tuple[Dict[str, Any], List[str]]:
+    parts: Sequence[Any], names: Sequence[str | None], inputs: Sequence[str], values: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[str]]:
     """Give each returned gradient to an input: {input: gradient}, and what could not be placed.
 
     By name where the return statement has names that fit; the rest in order, to inputs of its shape first.
     `inputs` are the candidates in the order of the call, `values` their arrays.
     """
-    found: Dict[str, Any] = {}
-    left: List[int] = []
+    found: dict[str, Any] = {}
+    left: list[int] = []
     whole = len(names) == len(parts)
     for k, part in enumerate(parts):
         name = names[k] if whole else None

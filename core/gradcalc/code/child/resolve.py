@@ -6,8 +6,9 @@ import difflib
 import inspect
 import re
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
-from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
+from typing import Any
 
 from .broken import Broken
 from .frameworks import JaxFunction, TorchFunction, TorchModule, TorchPlain
@@ -18,16 +19,18 @@ from .subject import CACHES, Subject, arguments_of
 
 FORWARD = ("forward", "fwd", "fprop", "fw")
 BACKWARD = ("backward", "bwd", "bprop", "bw", "back")
-PARTNERS = ("grad_{}", "{}_grad", "d{}", "d_{}", "{}_gradient", "gradient_{}", "{}_prime", "d{}_dx", "{}_deriv",
-            "{}_derivative", "{}_backward", "{}_jac", "{}_jacobian", "d{}dx")  # fmt: skip
+PARTNERS = (
+    "grad_{}", "{}_grad", "d{}", "d_{}", "{}_gradient", "gradient_{}", "{}_prime", "d{}_dx", "{}_deriv",
+    "{}_derivative", "{}_backward", "{}_jac", "{}_jacobian", "d{}dx",
+)  # fmt: skip
 LOSSES = ("loss", "loss_and_grad", "loss_and_gradient", "value_and_grad", "cost")
 GRADIENTS = ("gradient", "gradients", "grad", "compute_gradients")
 
 
-def candidates(module: ModuleType, names: Sequence[str], shown: str) -> List[Subject]:
+def candidates(module: ModuleType, names: Sequence[str], shown: str) -> list[Subject]:
     """The subjects that these names may stand for, the likeliest first; Broken where there is none."""
-    found: List[Subject] = []
-    first: Optional[Broken] = None
+    found: list[Subject] = []
+    first: Broken | None = None
     for make in _ways(module, names, shown):
         try:
             found.append(make())
@@ -92,7 +95,7 @@ def _one(module: ModuleType, name: str, made: Any) -> Iterator[Way]:
             yield lambda: JaxFunction(name, made)
 
 
-def _two(module: ModuleType, names: Tuple[str, str], f: Any, g: Any) -> Iterator[Way]:
+def _two(module: ModuleType, names: tuple[str, str], f: Any, g: Any) -> Iterator[Way]:
     a, b = names
     if "." in a and "." in b and a.rpartition(".")[0] == b.rpartition(".")[0]:
         owner = a.rpartition(".")[0]
@@ -132,7 +135,7 @@ def _class(name: str, made: Any) -> Iterator[Way]:
 
 
 def _method(owner: str, made: Any, method: str) -> Iterator[Way]:
-    words = FORWARD + ("__call__",)
+    words = (*FORWARD, "__call__")
     other = next((m for m in BACKWARD if _own(made, m)), None)
     if method in BACKWARD or (method in words and other):
         forward = method if method in words else next((m for m in words if _own(made, m)), None)
@@ -151,7 +154,7 @@ def _own(made: Any, method: str) -> bool:
     return callable(getattr(cls, method, None)) and (method != "__call__" or method in vars(cls))
 
 
-def _pair(module: ModuleType, name: str) -> Optional[Tuple[str, str]]:
+def _pair(module: ModuleType, name: str) -> tuple[str, str] | None:
     """The names of a forward and a backward that `name` stands for, or None."""
     stem, tail = name, ""
     for word in FORWARD + BACKWARD:
@@ -178,6 +181,21 @@ def _pair(module: ModuleType, name: str) -> Optional[Tuple[str, str]]:
     return exact[0][0], exact[0][1]
 
 
+def nameable(module: ModuleType) -> list[str]:
+    """What of a module may be named: a forward and a backward by their common stem."""
+    found: list[str] = []
+    known = public(module)
+    for name in known:
+        pair = _pair(module, name)
+        stem = next((name[: -len(w) - 1] for w in FORWARD if pair and pair[0].endswith("_" + w)), name)
+        stem = pair[0].partition("_" + "forward")[0] if pair and "_forward_" in pair[0] else stem
+        if pair and name == pair[1]:
+            continue
+        if stem not in found:
+            found.append(stem)
+    return found
+
+
 def _find(module: ModuleType, name: str) -> Any:
     try:
         return attribute(module, name)
@@ -193,7 +211,7 @@ def _get(module: ModuleType, name: str, shown: str) -> Any:
 
 
 def _nothing(module: ModuleType, name: str, shown: str) -> Broken:
-    known = public(module)
+    known = nameable(module)
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     said = f"{shown} has no {name}"
     hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known[:12])}" if known else ""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from .naming import assign, meant
 
-Values = Dict[str, Any]
+Values = dict[str, Any]
 CACHES = {"cache", "caches", "ctx", "context", "saved", "memory", "mem", "state", "tape"}
 # What the layers of a well-known course take, where nobody says otherwise.
-CUSTOMARY: Dict[str, Dict[str, Any]] = {
+CUSTOMARY: dict[str, dict[str, Any]] = {
     "conv_param": {"stride": 1, "pad": 1},
     "pool_param": {"pool_height": 2, "pool_width": 2, "stride": 2},
     "bn_param": {"mode": "train"},
@@ -32,8 +33,8 @@ class Argument(NamedTuple):
 class Gradients(NamedTuple):
     """What a backward gave: gradients by input, what could not be placed, and what its author named."""
 
-    found: Dict[str, Any]
-    lost: List[str]
+    found: dict[str, Any]
+    lost: list[str]
 
 
 class Subject:
@@ -48,13 +49,13 @@ class Subject:
     elementwise = False  # the gradient is the local one, entry by entry
 
     def __init__(self) -> None:
-        self.arguments: List[Argument] = []
-        self.held: Dict[str, Any] = {}
+        self.arguments: list[Argument] = []
+        self.held: dict[str, Any] = {}
 
     def begin(self, values: Values) -> None:
         """Prepare whatever is made once, for these values."""
 
-    def forward(self, values: Values) -> Tuple[List[Any], Any]:
+    def forward(self, values: Values) -> tuple[list[Any], Any]:
         """The outputs (raw), and what the backward needs."""
         raise NotImplementedError
 
@@ -62,12 +63,12 @@ class Subject:
         """The gradients for these upstream gradients, raw, by input."""
         raise NotImplementedError
 
-    def inputs(self, values: Values) -> List[str]:
+    def inputs(self, values: Values) -> list[str]:
         """The names that a gradient may belong to, in the order of the call."""
         return [a.name for a in self.arguments if a.kind == "value" and a.name in values] + list(self.held)
 
 
-def arguments_of(function: Callable[..., Any], *, skip_self: bool = False) -> List[Argument]:
+def arguments_of(function: Callable[..., Any], *, skip_self: bool = False) -> list[Argument]:
     """The arguments of a function, as far as it tells them."""
     try:
         params = list(inspect.signature(function).parameters.values())
@@ -91,8 +92,8 @@ def is_dict(name: str, default: Any) -> bool:
 
 def call(function: Callable[..., Any], arguments: Sequence[Argument], values: Values) -> Any:
     """Call with the values that are there; what has none keeps its default."""
-    positional: List[Any] = []
-    named: Dict[str, Any] = {}
+    positional: list[Any] = []
+    named: dict[str, Any] = {}
     try:
         params = inspect.signature(function).parameters
     except (ValueError, TypeError):
@@ -107,7 +108,7 @@ def call(function: Callable[..., Any], arguments: Sequence[Argument], values: Va
     return function(*positional, **named)
 
 
-def placed(result: Any, names: Sequence[Optional[str]], inputs: Sequence[str], values: Values) -> Gradients:
+def placed(result: Any, names: Sequence[str | None], inputs: Sequence[str], values: Values) -> Gradients:
     """Gradients as a dict, a tuple or a single array, each with its input."""
     if isinstance(result, Mapping):
         found, lost = {}, []

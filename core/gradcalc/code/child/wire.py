@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import Any, BinaryIO, Dict, List, Optional
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -15,13 +15,13 @@ KINDS = "fciub"  # of arrays: floats, complex, whole numbers, and booleans
 
 def send(stream: BinaryIO, message: Any) -> None:
     """Write one message: any nesting of dict, list, None, numbers, text and arrays."""
-    arrays: List[np.ndarray] = []
+    arrays: list[np.ndarray] = []
     text = json.dumps(_packed(message, arrays)).encode()
     body = [np.ascontiguousarray(a) for a in arrays]
     stream.write(HEAD.pack(len(text), sum(a.nbytes for a in body)))
     stream.write(text)
     for array in body:
-        stream.write(array.tobytes() if array.nbytes < 4096 else memoryview(array.reshape(-1)).cast("B"))
+        stream.write(array.tobytes())
     stream.flush()
 
 
@@ -45,7 +45,7 @@ def _exactly(stream: BinaryIO, count: int) -> bytearray:
     return data
 
 
-def _packed(value: Any, arrays: List[np.ndarray]) -> Any:
+def _packed(value: Any, arrays: list[np.ndarray]) -> Any:
     if isinstance(value, (np.ndarray, np.generic)):
         array = np.asarray(value)
         if array.dtype.kind not in KINDS:
@@ -63,7 +63,7 @@ def _packed(value: Any, arrays: List[np.ndarray]) -> Any:
     raise TypeError(f"{type(value).__name__} can't be sent")
 
 
-def _unpacked(value: Any, body: memoryview, at: Optional[List[int]] = None) -> Any:
+def _unpacked(value: Any, body: memoryview, at: list[int] | None = None) -> Any:
     at = [0] if at is None else at
     if isinstance(value, list):
         return [_unpacked(v, body, at) for v in value]
@@ -72,7 +72,7 @@ def _unpacked(value: Any, body: memoryview, at: Optional[List[int]] = None) -> A
     if "#" in value:
         return float(value["#"])
     if "{" in value:
-        found: Dict[str, Any] = {}
+        found: dict[str, Any] = {}
         for key, item in value["{"]:
             found[key] = _unpacked(item, body, at)
         return found

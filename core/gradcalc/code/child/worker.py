@@ -1,4 +1,4 @@
-"""The one who runs people's code: loads it, calls it at a point, moves it, and never lets it touch our arrays."""
+"""The one who runs people's code: loads it, calls it at a point, and moves it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import random
 import sys
 import time
 import warnings
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -16,10 +17,10 @@ from .arrays import changed, copied, dtype_of, to_array
 from .broken import Broken, broken
 from .loading import load
 from .naming import is_label
-from .resolve import candidates
+from .resolve import candidates, nameable
 from .subject import CUSTOMARY, Subject, Values
 
-Message = Dict[str, Any]
+Message = dict[str, Any]
 
 
 class Worker:
@@ -30,7 +31,7 @@ class Worker:
 
     def __init__(self) -> None:
         self.home = ""
-        self.choices: List[Subject] = []
+        self.choices: list[Subject] = []
         self.subject: Subject = Subject()
         self.base: Values = {}
         self.calls = 0
@@ -47,7 +48,27 @@ class Worker:
             self.home = os.path.dirname(os.path.abspath(getattr(module, "__file__", "") or os.curdir))
         return self.take(candidates(module, names, shown))
 
-    def take(self, choices: List[Subject]) -> Message:
+    def names(self, kind: str, where: str, shown: str) -> list[str]:
+        """What a file has that could be checked."""
+        return nameable(load(kind, where))
+
+    def reference(
+        self, kind: str, where: str, names: Sequence[str], shown: str, values: Values, whole: Sequence[str],
+        upstreams: Sequence[Any],
+    ) -> Message:  # fmt: skip
+        """Values and gradients of another implementation at the same point."""
+        other = Worker()
+        other.load(kind, where, names, shown)
+        mine = other.start(_renamed(values, other.subject, self.subject), whole)
+        answer = other.gradients(upstreams)
+        back = dict(zip([a.name for a in other.subject.arguments], [a.name for a in self.subject.arguments]))
+        return {
+            "values": mine["values"],
+            "dtypes": [o["dtype"] for o in mine["outputs"]],
+            "found": {back.get(n, n) if n not in self.base else n: g for n, g in answer["found"].items()},
+        }
+
+    def take(self, choices: list[Subject]) -> Message:
         """Stand before these subjects; what the likeliest of them needs."""
         self.choices = choices
         self.subject = choices[0]
@@ -72,15 +93,11 @@ class Worker:
         Whole numbers go in as floats, and where the code can't take them (labels, indices) as integers:
         the first way in which it runs holds.
         """
-        first: Optional[Broken] = None
+        first: Broken | None = None
         for subject in self.choices:
             for integers in _ways(whole):
-                point = {
-                    n: v.astype(np.int64) if n in integers else _floats(v) for n, v in values.items()
-                }
-                point = {
-                    n: int(v) if n in integers and v.ndim == 0 else v for n, v in point.items()
-                }
+                point = {n: v.astype(np.int64) if n in integers else _floats(v) for n, v in values.items()}
+                point = {n: int(v) if n in integers and v.ndim == 0 else v for n, v in point.items()}
                 try:
                     return self._begin(subject, point, integers)
                 except Broken as error:
@@ -127,7 +144,7 @@ class Worker:
         }
 
     def gradients(
-        self, upstreams: Sequence[Any], shift: Optional[Values] = None, seeded: bool = True
+        self, upstreams: Sequence[Any], shift: Values | None = None, seeded: bool = True
     ) -> Message:
         """What the backward gives for these upstream gradients, by input; `shift` is added to the point."""
         base = self.base
@@ -144,7 +161,7 @@ class Worker:
             gradients = self._guarded("backward", lambda: self.subject.backward(state, seeds, values))
         finally:
             self.base = base
-        found: Dict[str, Any] = {}
+        found: dict[str, Any] = {}
         for name, value in gradients.found.items():
             try:
                 found[name] = to_array(value)
@@ -176,7 +193,7 @@ class Worker:
         return self._weighed(name, (base + t * direction for t in np.asarray(steps)), upstreams)
 
     def entries(self, name: str, flat: Any, steps: Any, upstreams: Sequence[Any]) -> Message:
-        """The same for moves of single entries: `flat` their places, `steps[k]` the moves of entry flat[k]."""
+        """The same for single entries: `flat` are their places, `steps[k]` the moves of entry flat[k]."""
         base = np.asarray(self.base[name], dtype=np.float64)
 
         def points() -> Iterator[Any]:
@@ -190,13 +207,29 @@ class Worker:
         shape = np.shape(steps)
         return {"values": found["values"].reshape(shape), "sizes": found["sizes"].reshape(shape)}
 
+    def entries_each(self, name: str, flat: Any, steps: Any, sets: Sequence[Sequence[Any]]) -> Any:
+        """Moves of single entries, their outputs weighed by several sets of upstream gradients: values only,
+        shape (sets, entries, moves).
+        """
+        base = np.asarray(self.base[name], dtype=np.float64)
+        flat, steps = np.asarray(flat), np.asarray(steps)
+        values = np.full((len(sets), *steps.shape), np.nan)
+        for i, e in enumerate(flat):
+            for j, t in enumerate(steps[i]):
+                moved = base.copy()
+                moved.reshape(-1)[e] += t
+                outputs, _, _ = self._forward(moved={name: moved if moved.ndim else moved[()]})
+                values[:, i, j] = [_dot(outputs, upstreams)[0] for upstreams in sets]
+        return values
+
     def imaginary(self, name: str, directions: Any, step: float, upstreams: Sequence[Any]) -> Message:
         """Slopes by complex steps along each of `directions` (leading axis), forth and back.
 
         `right` and `left` are the one-sided slopes; none where the code does not take complex numbers.
         """
         base = self.base[name]
-        right, left = [], []
+        right: list[float] = []
+        left: list[float] = []
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             for direction in np.asarray(directions):
@@ -218,7 +251,7 @@ class Worker:
 
         return self.imaginary(name, [unit(e) for e in np.asarray(flat).tolist()], step, upstreams)
 
-    def _complex(self, name: str, point: Any, upstreams: Sequence[Any]) -> Optional[float]:
+    def _complex(self, name: str, point: Any, upstreams: Sequence[Any]) -> float | None:
         try:
             outputs, _, _ = self._forward(moved={name: point})
             total = 0.0
@@ -232,8 +265,8 @@ class Worker:
         return total if np.isfinite(total) else None
 
     def _weighed(self, name: str, points: Iterator[Any], upstreams: Sequence[Any]) -> Message:
-        values: List[float] = []
-        sizes: List[float] = []
+        values: list[float] = []
+        sizes: list[float] = []
         for point in points:
             try:
                 outputs, _, _ = self._forward(moved={name: point})
@@ -246,7 +279,7 @@ class Worker:
             sizes.append(size)
         return {"values": np.array(values), "sizes": np.array(sizes)}
 
-    def _forward(self, seeded: bool = True, moved: Optional[Values] = None) -> Tuple[List[Any], Values, Any]:
+    def _forward(self, seeded: bool = True, moved: Values | None = None) -> tuple[list[Any], Values, Any]:
         values = copied({**self.base, **(moved or {})})
         if seeded:
             _reseed()
@@ -270,7 +303,17 @@ class Worker:
             raise broken(stage, error, self.home) from None
 
 
-def _dot(outputs: Sequence[Any], upstreams: Sequence[Any]) -> Tuple[float, float]:
+def _renamed(values: Values, other: Subject, mine: Subject) -> Values:
+    """Values under the names of another implementation: its own where they fit, else in order."""
+    names = [a.name for a in other.arguments]
+    found = {n: v for n, v in values.items() if n in names}
+    for a, b in zip(mine.arguments, other.arguments):
+        if a.name in values and a.name not in found and b.name not in found:
+            found[b.name] = values[a.name]
+    return found
+
+
+def _dot(outputs: Sequence[Any], upstreams: Sequence[Any]) -> tuple[float, float]:
     value = size = 0.0
     for out, up in zip(outputs, upstreams):
         array = to_array(out)
@@ -282,16 +325,16 @@ def _dot(outputs: Sequence[Any], upstreams: Sequence[Any]) -> Tuple[float, float
     return value, size
 
 
-def _ways(whole: Sequence[str]) -> Iterator[Tuple[str, ...]]:
-    """Which whole-numbered arguments to try as integers, the likeliest first."""
+def _ways(whole: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Which whole-numbered arguments to try as integers: none first, then those that sound like labels."""
     likely = tuple(n for n in whole if is_label(n))
-    yield likely
+    yield ()
+    if likely:
+        yield likely
     rest = [n for n in whole if n not in likely]
     for count in range(1, len(rest) + 1):
         for more in itertools.combinations(rest[:8], count):
             yield (*likely, *more)
-    if likely:
-        yield ()
 
 
 def _floats(value: Any) -> Any:

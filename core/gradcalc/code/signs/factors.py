@@ -32,9 +32,13 @@ def masked(p: Pair) -> Iterator[Mistake]:
         said = "a mask is forgotten" if whole else "the mask lets too much through"
         yield Mistake("mask", f"gradient arrives at entries of {p.name} where none should{tail}: {said}")
     else:
-        where = next((m.text for m in masks(p.clues, p.a.shape) if _only(p.wrong, m.array, right & let)), None)
+        where = next(
+            (m.text for m in masks(p.clues, p.a.shape) if _only(p.wrong, m.array, right & let)), None
+        )
         tail = f", where {where}" if where else ""
-        yield Mistake("mask", f"no gradient arrives at entries of {p.name} where it should{tail}: it is blocked")
+        yield Mistake(
+            "mask", f"no gradient arrives at entries of {p.name} where it should{tail}: it is blocked"
+        )
 
 
 def _only(wrong: Array, mask: Array, others: Array) -> bool:
@@ -59,10 +63,14 @@ def missing(p: Pair) -> Iterator[Mistake]:
         return  # one number alone fits too much
     if few:
         form, c = min(few, key=lambda f: (f[1] != 1, len(f[0].text)))
-        yield Mistake("missing-factor", f"the factor {_times(c)}{_bracket(form.text)} is missing in d{p.name}")
+        yield Mistake(
+            "missing-factor", f"the factor {_times(c)}{_bracket(form.text)} is missing in d{p.name}"
+        )
     if many:
         form, c = min(many, key=lambda f: (f[1] != 1, len(f[0].text)))
-        yield Mistake("extra-factor", f"d{p.name} has the factor {_times(c)}{_bracket(form.text)} once too often")
+        yield Mistake(
+            "extra-factor", f"d{p.name} has the factor {_times(c)}{_bracket(form.text)} once too often"
+        )
     if not few and not many:
         yield from misplaced(p, table)
 
@@ -100,7 +108,10 @@ def misplaced(p: Pair, table: list[Form]) -> Iterator[Mistake]:
             f"{wrong.text} instead of {right.text}",
         )  # fmt: skip
     else:
-        yield Mistake("missing-factor", f"d{p.name} has the factor {_bracket(wrong.text)} where {_bracket(right.text)} belongs")
+        yield Mistake(
+            "missing-factor",
+            f"d{p.name} has the factor {_bracket(wrong.text)} where {_bracket(right.text)} belongs",
+        )
 
 
 def _times(c: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +21,7 @@ class Form(NamedTuple):
 
 
 # Slopes as functions of the value that they are taken at, as people write them.
-SLOPES = {
+SLOPES: dict[str, Callable[[Array], Array]] = {
     "{} * (1 - {})": lambda v: v * (1 - v),
     "1 - {}^2": lambda v: 1 - v * v,
     "1 - {}": lambda v: 1 - v,
@@ -44,7 +44,7 @@ SLOPES = {
     "1 - sigmoid({})": lambda v: 1 / (1 + np.exp(v)),
     "sign({})": lambda v: np.sign(v),
 }
-MASKS = {"{} > 0": lambda v: v > 0, "{} < 0": lambda v: v < 0}
+MASKS: dict[str, Callable[[Array], Array]] = {"{} > 0": lambda v: v > 0, "{} < 0": lambda v: v < 0}
 
 
 def points(clues: Clues) -> Iterator[tuple[str, Array]]:

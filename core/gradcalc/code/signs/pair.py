@@ -11,7 +11,7 @@ import numpy as np
 from ...gate import Array
 
 Again = Callable[[Sequence[Array]], Mapping[str, Array]]
-Slopes = Callable[[str, Sequence[Array]], "Array | None"]
+Slopes = Callable[[str, Sequence[Sequence[Array]]], "Array | None"]
 
 
 class Clues(NamedTuple):
@@ -19,8 +19,8 @@ class Clues(NamedTuple):
 
     `values` are its inputs, `outputs` and `upstreams` go together, `numeric` and `analytic` are the gradients
     by input, `params` numbers that are no inputs, `integers` the inputs that are labels or indices. `again`
-    asks the backward once more for other upstream gradients, `slopes` the numeric side. `eps` is that of the
-    precision that the code computes in.
+    asks the backward once more for other upstream gradients, `slopes` the numeric side for several sets of
+    them. `eps` is that of the precision that the code computes in.
     """
 
     values: Mapping[str, Any]

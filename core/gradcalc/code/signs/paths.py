@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -20,22 +21,29 @@ def by_output(p: Pair, name: Namer) -> Iterator[Mistake]:
     clues = p.clues
     if len(clues.upstreams) < 2 or not clues.seeded or p.a.shape != p.n.shape:
         return
-    parts: list[Pair] = []
-    for k in range(len(clues.upstreams)):
-        alone = [u if j == k else np.zeros_like(u) for j, u in enumerate(clues.upstreams)]
-        a, n = clues.again(alone).get(p.name), clues.slopes(p.name, alone)
-        if a is None or n is None or np.shape(a) != p.a.shape:
-            return
-        parts.append(Pair(clues._replace(upstreams=alone), p.name, a, n, p.bars))
+    ups = clues.upstreams
+    sets = [[u if j == k else np.zeros_like(u) for j, u in enumerate(ups)] for k in range(len(ups))]
+    slopes = clues.slopes(p.name, sets)
+    given = [clues.again(alone).get(p.name) for alone in sets]
+    if slopes is None or any(a is None or np.shape(a) != p.a.shape for a in given):
+        return
+    parts = [
+        Pair(clues._replace(upstreams=alone), p.name, np.asarray(a), n, p.bars)
+        for alone, a, n in zip(sets, given, slopes, strict=True)
+    ]
     wrong = [k for k, part in enumerate(parts) if _differs(part, p)]
     if not wrong or len(wrong) == len(parts):
         return
     for k in wrong:
         part = parts[k]
         if not np.any(part.a):
-            yield Mistake("output-lost", f"nothing of the gradient of output {k} arrives at {p.name}: that path is lost")
+            yield Mistake(
+                "output-lost", f"nothing of the gradient of output {k} arrives at {p.name}: that path is lost"
+            )
         elif np.all(np.abs(part.n)[part.known] <= p.slack[part.known]):
-            yield Mistake("extra-term", f"gradient of output {k} arrives at {p.name}, on which it does not depend")
+            yield Mistake(
+                "extra-term", f"gradient of output {k} arrives at {p.name}, on which it does not depend"
+            )
         else:
             inner = name(part)
             yield from (m._replace(text=f"in what comes from output {k}, {m.text}") for m in inner)
@@ -46,52 +54,51 @@ def _differs(part: Pair, whole: Pair) -> bool:
     return bool(np.any((np.abs(part.a - part.n) > whole.slack)[part.known]))
 
 
-def contributions(clues: Clues, name: str) -> list[Array] | None:
+def contributions(clues: Clues, name: str) -> Array | None:
     """What each place of the output sends back, alone, or None where there are too many."""
     if len(clues.upstreams) != 1 or not np.ndim(clues.upstreams[0]):
         return None
     u = np.asarray(clues.upstreams[0])
-    axes = (2, 3) if u.ndim == 4 else (2,) if u.ndim == 3 and u.shape[1] > MOST else (0, 1) if u.ndim == 3 else (0,)
-    if u.ndim == 3:
-        axes = (1,)
+    axes = (2, 3) if u.ndim == 4 else (1,) if u.ndim == 3 else (0,)
     places = list(np.ndindex(*[u.shape[k] for k in axes]))
     if len(places) > MOST or len(places) < 2:
         return None
-    found = []
+    sets = []
     for place in places:
         alone = np.zeros_like(u)
-        at: list[object] = [slice(None)] * u.ndim
+        at: list[Any] = [slice(None)] * u.ndim
         for axis, k in zip(axes, place, strict=True):
             at[axis] = k
-        alone[tuple(at)] = u[tuple(at)]  # type: ignore[index]
-        slopes = clues.slopes(name, [alone])
-        if slopes is None:
-            return None
-        found.append(slopes)
-    return found
+        alone[tuple(at)] = u[tuple(at)]
+        sets.append([alone])
+    return clues.slopes(name, sets)
 
 
 def last_one_left(p: Pair) -> Iterator[Mistake]:
     """Of all contributions that meet at an entry, one is left: = for +=. Or one of them is lost."""
     if p.a.shape != p.n.shape or not np.any(p.a) or p.rank < 3:
         return
-    found = contributions(p.clues, p.name)
-    if found is None:
+    parts = contributions(p.clues, p.name)
+    if parts is None:
         return
-    parts = np.stack(found)
     slack = 4 * p.slack
     # An entry that nothing but one contribution reaches says nothing.
     meet = (np.abs(parts) > slack).sum(axis=0) > 1
-    if meet.any() and np.all((np.abs(parts - p.a) <= slack).any(axis=0) | (np.abs(p.a) <= slack)) and np.any(
-        p.wrong & meet
+    if (
+        meet.any()
+        and np.all((np.abs(parts - p.a) <= slack).any(axis=0) | (np.abs(p.a) <= slack))
+        and np.any(p.wrong & meet)
     ):
         yield Mistake(
-            "overwritten", f"of the gradients that meet at an entry of {p.name} only one is left: = where += belongs"
+            "overwritten",
+            f"of the gradients that meet at an entry of {p.name} only one is left: = where += belongs",
         )
         return
     for k, part in enumerate(parts):
         if np.any(np.abs(part) > slack) and p.is_given(p.n - part):
-            yield Mistake("lost-term", f"the part of d{p.name} that comes from place {k} of the output is lost")
+            yield Mistake(
+                "lost-term", f"the part of d{p.name} that comes from place {k} of the output is lost"
+            )
             return
         if np.any(np.abs(part) > slack) and p.is_given(part):
             yield Mistake("overwritten", f"only what comes from place {k} of the output arrives at {p.name}")

@@ -28,7 +28,7 @@ def labelled(p: Pair) -> Iterator[Mistake]:
                 if np.all(mask[p.wrong]) and mask.sum() < mask.size:
                     yield Mistake(
                         "label-term",
-                        f"d{p.name} is wrong only at [i, {name}[i]]: the term of the right class is lost or wrong",
+                        f"d{p.name} is wrong only at [i, {name}[i]]: the right class's term is lost or wrong",
                     )
                     return
 
@@ -44,7 +44,7 @@ def overwritten(p: Pair) -> Iterator[Mistake]:
     true = [bool(np.any(np.abs(flat - v) <= slack)) for v in p.n[p.wrong]]
     if all(single) and not all(true) and len(given) >= 1 and (p.known & ~p.wrong).any():
         yield Mistake(
-            "overwritten", f"where several uses of an entry of {p.name} meet, only one of their gradients is left: "
+            "overwritten", f"where several uses of an entry of {p.name} meet, only one gradient is left: "
             "= where += belongs",
         )  # fmt: skip
 

@@ -40,29 +40,25 @@ def reading(p: Pair, c: float) -> Mistake | None:
     """What a constant factor usually means, or None where it means nothing to anybody."""
     if near(c, -1.0):
         return Mistake("sign", f"d{p.name} has the wrong sign, in every entry")
-    sign = "the wrong sign, and is " if c < 0 else ""
     size = abs(c)
+    start = f"d{p.name} has the wrong sign, and is" if c < 0 else f"d{p.name} is"
     for words, number in lengths(p):
         if near(size, 1.0 / number) and number > 2:
-            return Mistake(
-                "averaged",
-                f"d{p.name} {'has ' + sign if sign else 'is '}1/{number} of the true gradient: divided by {words}, "
-                f"{number}, once too often (a mean where a sum belongs)",
-            )
+            said = f"divided by {words}, {number}, once too often (a mean where a sum belongs)"
+            return Mistake("averaged", f"{start} 1/{number} of the true gradient: {said}")
         if near(size, number) and number > 2:
             return Mistake(
-                "factor", f"d{p.name} {'has ' + sign if sign else 'is '}{number} times the true gradient: "
-                f"not divided by {words}, {number}",
-            )  # fmt: skip
+                "factor", f"{start} {number} times the true gradient: not divided by {words}, {number}"
+            )
     for word, value in numbers(p):
-        for form, other in ((f"{word}", value), (f"1/{word}", _inverse(value)), (f"(1 - {word})", 1.0 - value),
-                            (f"1/(1 - {word})", _inverse(1.0 - value))):  # fmt: skip
+        forms = {word: value, f"1/{word}": _inverse(value), f"(1 - {word})": 1.0 - value}
+        forms[f"1/(1 - {word})"] = _inverse(1.0 - value)
+        for form, other in forms.items():
             if other and not near(abs(other), 1.0) and near(size, abs(other)):
-                return Mistake("factor", f"d{p.name} is the true gradient times {form} = {other:.6g}")
+                return Mistake("factor", f"{start} the true gradient times {form} = {other:.6g}")
     ratio = Fraction(size).limit_denominator(12)
     if ratio and near(size, float(ratio)):
-        what = f"{ratio}" if ratio.denominator > 1 else f"{ratio.numerator}"
-        return Mistake("factor", f"d{p.name} {'has ' + sign if sign else 'is '}exactly {what} times the true gradient")
+        return Mistake("factor", f"{start} exactly {ratio} times the true gradient")
     return None
 
 
@@ -95,9 +91,9 @@ def lengths(p: Pair) -> Iterator[tuple[str, int]]:
 def numbers(p: Pair) -> Iterator[tuple[str, float]]:
     """The parameters that are numbers."""
     for name, value in p.clues.params.items():
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and value:
-            yield name, float(value)
-        elif isinstance(value, np.generic) and value.dtype.kind in "fiu" and value:
+        if (isinstance(value, (int, float)) and not isinstance(value, bool) and value) or (
+            isinstance(value, np.generic) and value.dtype.kind in "fiu" and value
+        ):
             yield name, float(value)
 
 
@@ -111,7 +107,10 @@ def order(p: Pair) -> Iterator[Mistake]:
         return
     for axes in itertools.permutations(range(a.ndim)) if 2 < a.ndim <= 4 else ():
         if axes != tuple(range(a.ndim)) and p.is_numeric(np.transpose(a, axes)):
-            yield Mistake("transposed", f"d{name} has its axes in another order: transpose({', '.join(map(str, axes))}) fits")
+            yield Mistake(
+                "transposed",
+                f"d{name} has its axes in another order: transpose({', '.join(map(str, axes))}) fits",
+            )
             return
     for count in range(1, a.ndim + 1):
         for axes in itertools.combinations(range(a.ndim), count):
@@ -135,12 +134,17 @@ def _permuted(p: Pair) -> Iterator[Mistake]:
         true = np.moveaxis(p.n, axis, 0).reshape(p.a.shape[axis], -1)
         slack = float(p.slack.max())
         gaps = np.abs(mine[:, None, :] - true[None, :, :]).max(axis=2) if len(mine) <= 200 else None
-        if gaps is not None and np.array_equal(np.sort(gaps.argmin(axis=1)), np.arange(len(mine))):
-            if np.all(gaps.min(axis=1) <= slack):
-                yield Mistake("permuted", f"the {word} of d{p.name} are the right ones in another order")
-                return
-    if p.a.ndim > 1 and np.allclose(np.sort(p.a, axis=None), np.sort(p.n, axis=None), rtol=0, atol=p.slack.max()):
-        yield Mistake("permuted", f"d{p.name} has the right numbers at other places: a reshape in another order")
+        if gaps is None or not np.all(gaps.min(axis=1) <= slack):
+            continue
+        if np.array_equal(np.sort(gaps.argmin(axis=1)), np.arange(len(mine))):
+            yield Mistake("permuted", f"the {word} of d{p.name} are the right ones in another order")
+            return
+    if p.a.ndim > 1 and np.allclose(
+        np.sort(p.a, axis=None), np.sort(p.n, axis=None), rtol=0, atol=p.slack.max()
+    ):
+        yield Mistake(
+            "permuted", f"d{p.name} has the right numbers at other places: a reshape in another order"
+        )
 
 
 def _axes(axes: tuple[int, ...]) -> str:
@@ -154,8 +158,14 @@ def exchanged(p: Pair) -> Iterator[Mistake]:
             continue
         if np.all(np.abs(p.a - n)[np.isfinite(n)] <= max(1e-7, 1e3 * p.clues.eps) * np.nanmax(np.abs(n))):
             back = p.clues.analytic.get(other)
-            both = back is not None and np.shape(back) == np.shape(p.n) and p.is_numeric(np.asarray(back, dtype=float))
-            said = f"d{p.name} and d{other} are exchanged" if both else f"d{p.name} is the gradient of {other}"
+            both = (
+                back is not None
+                and np.shape(back) == np.shape(p.n)
+                and p.is_numeric(np.asarray(back, dtype=float))
+            )
+            said = (
+                f"d{p.name} and d{other} are exchanged" if both else f"d{p.name} is the gradient of {other}"
+            )
             yield Mistake("swapped", said)
 
 
@@ -166,11 +176,17 @@ def upstream(p: Pair) -> Iterator[Mistake]:
         return
     other = _ask(p, [-2.0 * np.flip(u) + 0.25 for u in clues.upstreams])
     if other is not None and np.allclose(other, p.a, rtol=1e-9, atol=0):
-        yield Mistake("upstream-ignored", f"d{p.name} does not change with the upstream gradient: it is not multiplied by it")
+        yield Mistake(
+            "upstream-ignored",
+            f"d{p.name} does not change with the upstream gradient: it is not multiplied by it",
+        )
         return
     double = _ask(p, [2.0 * u for u in clues.upstreams])
     if double is not None and np.allclose(double, 4.0 * p.a, rtol=1e-6, atol=0):
-        yield Mistake("extra-factor", f"d{p.name} grows with the square of the upstream gradient: it is multiplied by it twice")
+        yield Mistake(
+            "extra-factor",
+            f"d{p.name} grows with the square of the upstream gradient: it is multiplied by it twice",
+        )
 
 
 def _ask(p: Pair, upstreams: list[Any]) -> Any:

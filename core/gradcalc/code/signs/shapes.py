@@ -18,7 +18,9 @@ def misshapen(p: Pair) -> Iterator[Mistake]:
     if a.shape == want:
         return
     if a.shape == want[::-1] and a.ndim == 2:
-        yield Mistake("transposed", f"d{name} is transposed: d{name}.T has the shape of {name}{_right(p, a.T)}")
+        yield Mistake(
+            "transposed", f"d{name} is transposed: d{name}.T has the shape of {name}{_right(p, a.T)}"
+        )
         return
     if a.size == int(np.prod(want)) and a.ndim != 0:
         what = f"the shape {word(want)}"
@@ -35,15 +37,25 @@ def misshapen(p: Pair) -> Iterator[Mistake]:
             yield Mistake("not-summed", f"d{name} is not averaged back: its mean over {_axes(axes)} is right")
             return
     for axes in _reductions(a.shape, want):
-        yield Mistake("not-summed", f"d{name} is {word(a.shape)}: summed over {_axes(axes)} it would fit {name}")
+        yield Mistake(
+            "not-summed", f"d{name} is {word(a.shape)}: summed over {_axes(axes)} it would fit {name}"
+        )
         return
     for axes in _reductions(want, a.shape):
-        if p.known.all() and np.allclose(p.n.sum(axis=axes).reshape(a.shape), a, rtol=1e-6, atol=p.scale * 1e-7):
+        if p.known.all() and np.allclose(
+            p.n.sum(axis=axes).reshape(a.shape), a, rtol=1e-6, atol=p.scale * 1e-7
+        ):
             yield Mistake("not-summed", f"d{name} is summed over {_axes(axes)}, which {name} has of its own")
             return
     for other, n in p.clues.numeric.items():
-        if other != name and np.shape(n) == a.shape and np.allclose(n, a, rtol=1e-6, atol=1e-9, equal_nan=True):
-            yield Mistake("swapped", f"d{name} is the gradient of {other}: the gradients come back in another order")
+        if (
+            other != name
+            and np.shape(n) == a.shape
+            and np.allclose(n, a, rtol=1e-6, atol=1e-9, equal_nan=True)
+        ):
+            yield Mistake(
+                "swapped", f"d{name} is the gradient of {other}: the gradients come back in another order"
+            )
             return
     yield Mistake("shape", f"d{name} is {word(a.shape)}, where {name} is {word(want)}")
 

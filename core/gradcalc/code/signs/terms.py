@@ -24,8 +24,8 @@ def regularised(p: Pair) -> Iterator[Mistake]:
     more = "too little" if c > 0 else "too much"
     name = p.name
     yield Mistake(
-        "regularisation", f"d{name} differs by {abs(c):.6g} * {name} ({more}): the gradient of the regularisation "
-        f"term is missing or has another factor{told}",
+        "regularisation", f"d{name} differs by {abs(c):.6g} * {name} ({more}): the gradient of the "
+        f"regularisation term is missing or has another factor{told}",
     )  # fmt: skip
 
 
@@ -67,7 +67,9 @@ def lost(p: Pair) -> Iterator[Mistake]:
         c = multiple(p, difference, form.array)
         if c is not None and p.rank >= 4:
             share = "" if abs(c - 1) < 1e-6 else "-" if abs(c + 1) < 1e-6 else f"{c:.6g} * "
-            yield Mistake("lost-term", f"what is missing in d{p.name} is {share}{form.text}: one of its terms is lost")
+            yield Mistake(
+                "lost-term", f"what is missing in d{p.name} is {share}{form.text}: one of its terms is lost"
+            )
             return
     yield from _through(p, difference)
 
@@ -106,25 +108,31 @@ def _through(p: Pair, d: Array) -> Iterator[Mistake]:
                     continue
                 centred = value - value.mean(axis=axis, keepdims=True)
                 flat = scaled.mean(axis=axis, keepdims=True)
-                slope = (scaled * centred).sum(axis=axis, keepdims=True) / (centred**2).sum(axis=axis, keepdims=True)
+                slope = (scaled * centred).sum(axis=axis, keepdims=True) / (centred**2).sum(
+                    axis=axis, keepdims=True
+                )
             slack = 4 * p.slack / np.maximum(np.abs(np.broadcast_to(factor, d.shape)), 1e-30)
             rest = scaled - flat
             if np.all(np.abs(rest) <= slack) and _speaks(p, flat, axis):
                 yield Mistake(
-                    "lost-term", f"what is missing in d{p.name} is the same all along {along}: the path through a "
-                    "mean or a sum is lost, or has a wrong factor",
+                    "lost-term", f"what is missing in d{p.name} is the same all along {along}: the path "
+                    "through a mean or a sum is lost, or has a wrong factor",
                 )  # fmt: skip
                 return
             if np.all(np.isfinite(slope)) and np.all(np.abs(scaled - slope * centred) <= slack):
                 yield Mistake(
-                    "lost-term", f"what is missing in d{p.name} is a multiple of {p.name} - mean along {along}: the "
-                    "path through the variance is lost, or has a wrong factor",
+                    "lost-term", f"what is missing in d{p.name} is a multiple of {p.name} - mean along "
+                    f"{along}: the path through the variance is lost, or has a wrong factor",
                 )  # fmt: skip
                 return
-            if np.all(np.isfinite(slope)) and np.all(np.abs(rest - slope * centred) <= slack) and d.shape[axis[0]] > 3:
+            if (
+                np.all(np.isfinite(slope))
+                and np.all(np.abs(rest - slope * centred) <= slack)
+                and d.shape[axis[0]] > 3
+            ):
                 yield Mistake(
-                    "lost-term", f"what is missing in d{p.name} comes, along {along}, through a mean and a variance: "
-                    "those paths are lost, or have wrong factors",
+                    "lost-term", f"what is missing in d{p.name} comes, along {along}, through a mean and a "
+                    "variance: those paths are lost, or have wrong factors",
                 )  # fmt: skip
                 return
 

@@ -1,0 +1,144 @@
+"""One target from beginning to end: a process, the code in it, its examination, and its variations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from ..errors import GradcalcError
+from .child.broken import Broken
+from .examine import Asked, examine
+from .given import Given
+from .place import Place, place, unnamed
+from .process import Process
+from .record import Examined
+from .reference import compare
+from .vary import Variation, variations
+from .witness import Runner
+
+TIMEOUT = 60.0
+MEMORY = 8 * 2**30
+
+
+class Job(NamedTuple):
+    """What is to be checked, and how.
+
+    `target` is FILE.py:NAME (see place), `vary` tries other shapes and parameters too, `reference` names a
+    trusted implementation to compare with, `dtype` the precision of the inputs. `timeout` is in seconds and
+    `memory` in bytes, for the whole target; `python` is the interpreter that the code belongs to, `folder`
+    where it runs (an empty one of its own, if none).
+    """
+
+    target: str
+    given: Given = Given()
+    wrt: tuple[str, ...] = ()
+    vary: bool = False
+    reference: str | None = None
+    dtype: str | None = None
+    exception: str = ""
+    timeout: float = TIMEOUT
+    memory: int = MEMORY
+    python: str | None = None
+    folder: str | None = None
+
+
+def run(job: Job) -> Examined:
+    """Examine one target; what the code does wrong is the verdict, never an exception.
+
+    A target that can't be examined (no such file, an exception in the forward, too slow) has the verdict
+    "error". Raises GradcalcError where the question itself is wrong: values missing, unknown parameters.
+    """
+    where = place(job.target)
+    if where is None:
+        raise GradcalcError(
+            f"{job.target} names no code",
+            hint="write FILE.py:NAME, notebook.ipynb:NAME or package.module:NAME",
+        )
+    try:
+        with loaded(job, where) as (runner, described):
+            return look(runner, described, job)
+    except Broken as error:
+        return failed(job, error)
+
+
+@contextmanager
+def loaded(job: Job, where: Place) -> Iterator[tuple[Process, Mapping[str, Any]]]:
+    """A process that has loaded the target, and what the worker says of it."""
+    with Process(timeout=job.timeout, memory=job.memory, python=job.python, folder=job.folder) as process:
+        asked = {"kind": where.kind, "where": _absolute(where), "shown": where.where}
+        if not where.names:
+            raise unnamed(where, process.ask("names", "load", **asked))
+        yield process, process.ask("load", "load", names=list(where.names), **asked)
+
+
+def _absolute(where: Place) -> str:
+    from os.path import abspath
+
+    return where.where if where.kind == "module" else abspath(where.where)
+
+
+def look(runner: Runner, described: Mapping[str, Any], job: Job) -> Examined:
+    """Examine what a runner has loaded, and vary it if that is asked for."""
+    asked = Asked(job.target, job.given, job.wrt, job.exception, job.dtype)
+    if job.reference is not None:
+        return compare(runner, described, asked, job.reference)
+    found, point = examine(runner, described, asked)
+    if not job.vary or found.verdict in ("error", "nonfinite"):
+        return found
+    return _worst(found, [_varied(runner, described, asked, v) for v in variations(point, described)])
+
+
+def _varied(
+    runner: Runner, described: Mapping[str, Any], asked: Asked, variation: Variation
+) -> Examined | None:
+    """The verdict on one variation; None where the forward does not take it."""
+    if runner.left < 2:
+        return None
+    try:
+        found, _ = examine(runner, described, asked, variation.point)
+    except Broken as error:
+        if error.stage in ("forward", "load", "call", "convention") and error.kind not in (
+            "time",
+            "crash",
+            "exit",
+        ):
+            return None
+        raise
+    return found._replace(case=variation.words)
+
+
+def _worst(found: Examined, others: list[Examined | None]) -> Examined:
+    """The examination of the given point, or the variation that fails where that does not."""
+    ran = [o for o in others if o is not None]
+    failing = [o for o in ran if o.verdict == "fail"]
+    result = found
+    if found.verdict != "fail" and failing:
+        more = [o.case for o in failing[1:]]
+        result = failing[0]
+        notes = (f"it also fails with {'; '.join(more)}",) if more else ()
+        result = result._replace(notes=(*result.notes, *notes))
+    elif failing:
+        result = result._replace(
+            notes=(*result.notes, f"it also fails with {'; '.join(o.case for o in failing)}")
+        )
+    return result._replace(tried=1 + len(ran))
+
+
+def failed(job: Job, error: Broken) -> Examined:
+    """The verdict on code that can't be examined, or whose backward ends or hangs the process."""
+    verdict = "fail" if error.stage == "backward" else "error"
+    what = {"load": "it can't be loaded", "backward": "the backward fails", "forward": "the forward fails"}
+    said = error.message if error.kind in ("missing", "convention", "python", "notebook") else None
+    said = said or f"{what.get(error.stage, 'it fails')}: {error.message}"
+    trace = tuple(error.trace)
+    notes: tuple[str, ...] = (said,)
+    if error.kind == "missing" and trace:
+        trace, notes = (), (said, *trace)
+    if error.kind == "time":
+        notes += ("--timeout SECONDS allows more",)
+    elif error.kind == "MemoryError":
+        notes += ("--memory GIB allows more",)
+    elif error.kind == "FileNotFoundError" and job.folder is None:
+        notes += ("the code runs in an empty folder of its own; --folder . lets it run here",)
+    return Examined(job.target, verdict, notes=notes, trace=trace, exception=job.exception)
