@@ -38,8 +38,8 @@ Dtype = Annotated[
     str | None,
     typer.Option(
         "--dtype",
-        metavar="|".join(DTYPES),
-        help="Give the code its inputs in this precision.",
+        metavar="DTYPE",
+        help="Give the inputs in float64 (default), float32, float16 or bfloat16.",
         autocompletion=choices(*DTYPES),
     ),
 ]
@@ -48,7 +48,7 @@ Exception_ = Annotated[
     typer.Option(
         "--exception",
         metavar="TEXT",
-        help="Declare why the gradient is not the value's, such as straight-through: then it does not fail.",
+        help="Declare why the gradient differs, such as straight-through: no failure.",
     ),
 ]
 Timeout = Annotated[

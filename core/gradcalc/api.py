@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from .build import build
 from .gate import Array
@@ -13,6 +14,9 @@ from .session import Question, answer
 from .syntax import parse
 from .values import read_value
 from .verdicts import exit_code
+
+if TYPE_CHECKING:
+    from .code.record import Examined
 
 
 def graph(text: str, /, *, seed: int = 0, **inputs: Any) -> Graph:
@@ -74,10 +78,40 @@ def _short(value: Any) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def check(text: str, /, *, seed: int = 0, method: str = "auto", **inputs: Any) -> Result:
-    """Check the gradients of an expression or program at every node.
+@overload
+def check(what: str, /, *, seed: int = ..., method: str = ..., **inputs: Any) -> Result: ...
+@overload
+def check(
+    what: Any, /, *values: Any, seed: int = ..., vary: bool = ..., wrt: tuple[str, ...] = ...,
+    params: Mapping[str, Any] = ..., **inputs: Any,
+) -> Examined: ...  # fmt: skip
+def check(
+    what: Any,
+    /,
+    *values: Any,
+    seed: int = 0,
+    method: str = "auto",
+    vary: bool = False,
+    wrt: tuple[str, ...] = (),
+    params: Mapping[str, Any] = MappingProxyType({}),
+    **inputs: Any,
+) -> Result | Examined:
+    """Check the gradients of an expression or program at every node, or gradients written in Python.
 
     >>> check("x*abs(x)", x=0).verdict
     'pass'
+
+    Python code is a function and its gradient, a function that returns both, a forward and a backward with
+    a cache (as a tuple), or a class or object with forward and backward. `values` are its arguments in order,
+    `inputs` by name, `params` parameters that are never moved; `vary` tries other shapes and parameters too,
+    `wrt` limits what is checked. It runs in this process.
+
+    >>> check(lambda x: x**3, lambda x: 3 * x**2, 2.0).assert_ok()
+    >>> check(lambda x: x**3, lambda x: x**2, 2.0).arguments[0].mistakes[0].text
+    'dx is exactly 1/3 times the true gradient'
     """
-    return Result(answer(Question(text, inputs, seed=seed), method=method))
+    if isinstance(what, str):
+        return Result(answer(Question(what, inputs, seed=seed), method=method))
+    from .code.local import examine_here
+
+    return examine_here(what, values, inputs, seed=seed, vary=vary, wrt=wrt, params=dict(params))

@@ -26,9 +26,9 @@ Examples:
   gradcalc check "sum((W@x)^2)" -W "[[1,2],[3,4]]" -x "[1,-1]" -dx "[-8,-12]"
   gradcalc check "norm(x)" -x "[3,4]" --format json
   gradcalc check "1/(1+exp(-x))" -x 0.3 --same-as "sigmoid(x)"
-  gradcalc check layers.py:affine --shapes x=4x5 w=5x3 b=3
-  gradcalc check layers.py:conv --shapes x=2x3x5x5 w=4x3x3x3 b=4 --param stride=2 --vary
-  gradcalc check losses.py:f,grad_f -w "[0.3, -1]" --format junit
+  gradcalc check samples/layers.py:affine --shapes x=4x5 w=5x3 b=3
+  gradcalc check samples/layers.py:conv --vary --param stride=2
+  gradcalc check samples/layers.py:ridge,grad_ridge --shapes w=3 X=9x3 y=9
 """
 
 

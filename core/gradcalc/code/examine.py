@@ -10,7 +10,8 @@ import numpy as np
 from ..gate import Array
 from ..verdicts import Verdict, heaviest
 from .child.broken import Broken
-from .given import Given, Point, resolve
+from .given import Given, Point
+from .guess import resolved
 from .record import Argument, Examined, Mistake
 from .signs import Clues, name_mistakes
 from .weighing import weigh_direction, weigh_entries
@@ -44,7 +45,11 @@ def examine(
     `described` is the worker's answer to `load`. Failures of the forward raise Broken; those of the backward
     are the verdict. Raises GradcalcError where values are missing or fit nothing.
     """
-    point = point or resolve(described["arguments"], asked.given, asked.target)
+    if point is None:
+        point, shapes = resolved(runner, described["arguments"], asked.given, asked.target)
+        if shapes:
+            listed = " ".join(f"{n}={'x'.join(map(str, s)) or 'scalar'}" for n, s in shapes.items())
+            point = point._replace(notes=(*point.notes, f"no values are given: drawn with --shapes {listed}"))
     return Examination(runner, described, asked, point).run(), point
 
 
@@ -96,10 +101,11 @@ class Examination:
         """Run the forward for the first time, and put the code's own arrays where they show something."""
         ask = self.runner.ask
         values = {n: self.cast(v) for n, v in self.point.values.items()}
-        started = ask("start", "forward", values=values, whole=list(self.point.whole))
+        whole, drawn = list(self.point.whole), list(self.point.drawn)
+        started = ask("start", "forward", values=values, whole=whole, drawn=drawn)
         self.words = str(started["words"])
         self.inputs: list[str] = started["inputs"]
-        self.values: dict[str, Any] = {**self.point.values, **started["held"]}
+        self.values: dict[str, Any] = {**self.point.values, **started["labels"], **started["held"]}
         self.integers = set(started["integers"])
         self.outputs: list[Array] = started["values"]
         self.dtypes: list[str] = [o["dtype"] for o in started["outputs"]]
@@ -191,24 +197,32 @@ class Examination:
         self.own = self.jitter()
 
     def jitter(self) -> dict[str, Array]:
-        """The analytic side's error bar: how far each gradient moves when every input moves by an ulp."""
+        """The analytic side's error bar: how far each gradient moves when every input moves by an ulp.
+
+        Upstream gradients are nudged too: that shows the size of the terms which cancel in a sum.
+        """
         moving = [n for n in self.inputs if n in self.values]
-        bars = {n: 4 * self.eps * np.abs(np.asarray(g, dtype=float)) for n, g in self.found.items()}
         scale = {n: float(np.max(np.abs(g), initial=0.0)) for n, g in self.found.items()}
+        bars = {
+            n: self.eps * (4 * np.abs(np.asarray(g, dtype=float)) + 2 * scale[n])
+            for n, g in self.found.items()
+        }
         for kind in ("up", "down", "mixed"):
             shift = {}
             for name in moving:
                 value = np.asarray(self.values[name], dtype=float)
                 signs = self.rng.choice([-2.0, -1.0, 1.0, 2.0], value.shape) if kind == "mixed" else 2.0
                 shift[name] = value * (self.eps * (signs if kind != "down" else -2.0))
+            ups = [
+                u * (1 + self.eps * self.rng.choice([-2.0, 2.0], np.shape(u))) if kind == "mixed" else u
+                for u in self.upstreams
+            ]
             try:
-                moved = self.runner.ask("gradients", "backward", upstreams=self.upstreams, shift=shift)[
-                    "found"
-                ]
+                answer = self.runner.ask("gradients", "backward", upstreams=ups, shift=shift)
             except Broken:
                 continue
             for name, g in self.found.items():
-                other = moved.get(name)
+                other = answer["found"].get(name)
                 if other is None or np.shape(other) != np.shape(g):
                     continue
                 gap = np.abs(np.asarray(other, dtype=float) - g)

@@ -37,12 +37,17 @@ class Given(NamedTuple):
 
 
 class Point(NamedTuple):
-    """Values by argument; `whole` are arrays of whole numbers; `held` belong to what the code holds."""
+    """Values by argument.
+
+    `whole` are arrays of whole numbers, `drawn` those of them that are labels drawn at random; `held`
+    belong to what the code holds itself.
+    """
 
     values: dict[str, Any]
     whole: tuple[str, ...]
     held: dict[str, Array]
     notes: tuple[str, ...]
+    drawn: tuple[str, ...] = ()
 
 
 def shape(text: str) -> tuple[int, ...]:
@@ -118,7 +123,8 @@ def resolve(arguments: Sequence[Mapping[str, Any]], given: Given, target: str) -
     held = {
         n: _array(n, given) if _says(n, given) else draw(n, given.shapes[n], given, False) for n in foreign
     }
-    return Point(values, tuple(whole), held, tuple(notes))
+    drawn = tuple(n for n in whole if n in given.shapes and n not in arrays)
+    return Point(values, tuple(whole), held, tuple(notes), drawn)
 
 
 def _meant(loose: Mapping[str, Any], customary: Mapping[str, Any] | None, count: int) -> dict[str, Any]:

@@ -127,7 +127,7 @@ class Process:
     def output(self) -> list[str]:
         """The last lines that the code printed."""
         lines = bytes(self.said).decode("utf-8", "replace").splitlines()
-        return [line for line in lines if line.strip()][-6:]
+        return [line[:160] for line in lines if line.strip()][-6:]
 
     def _listen(self) -> None:
         stream: BinaryIO | None = self.child.stderr  # type: ignore[assignment]

@@ -60,3 +60,33 @@ class Examined(NamedTuple):
     case: str = ""
     tried: int = 1
     exception: str = ""  # a declared one: straight-through, gradient reversal
+
+    @property
+    def ok(self) -> bool:
+        """Whether the gradients agree (or a declared exception says why they need not)."""
+        return self.verdict in ("pass", "kink") or (self.verdict == "fail" and bool(self.exception))
+
+    @property
+    def gradients(self) -> dict[str, Array]:
+        """The gradients that the code gave, by argument."""
+        return {a.name: a.analytic for a in self.arguments if a.analytic is not None}
+
+    def assert_ok(self) -> None:
+        """Raise AssertionError, with what was found as its message, unless the gradients agree."""
+        if not self.ok:
+            raise AssertionError(str(self))
+
+    def __str__(self) -> str:
+        lines = [f"{self.target}: {self.verdict}" + (f" (with {self.case})" if self.case else "")]
+        for a in self.arguments:
+            lines.append(f"  d{a.name} {a.verdict}")
+            if a.verdict in ("pass", "kink"):
+                continue
+            lines += [f"    {m.text}" for m in a.mistakes] + [f"    {note}" for note in a.notes]
+            if a.worst is not None:
+                at = f" at {list(a.worst.place)}" if a.worst.place else ""
+                lines.append(
+                    f"    {a.worst.analytic:.8g} given, {a.worst.numeric:.8g} numerically{at} "
+                    f"(bar {a.worst.bar:.2g})"
+                )
+        return "\n".join([*lines, *(f"  {note}" for note in self.notes), *(f"    {t}" for t in self.trace)])

@@ -36,10 +36,12 @@ def compare(runner: Runner, described: Mapping[str, Any], asked: Asked, referenc
         mine.analytic()
     except Broken as error:
         return mine.done((), Verdict.FAIL, error.message)._replace(trace=tuple(error.trace))
-    theirs = runner.ask(
-        "reference", "call", kind=where.kind, where=_absolute(where.kind, where.where),
-        names=list(where.names), shown=where.where, values=mine.point.values, whole=list(mine.point.whole), upstreams=mine.upstreams,
-    )  # fmt: skip
+    other = {
+        "kind": where.kind, "where": _absolute(where.kind, where.where), "names": list(where.names),
+        "shown": where.where,
+    }  # fmt: skip
+    at = {"values": mine.point.values, "whole": list(mine.point.whole), "upstreams": mine.upstreams}
+    theirs = runner.ask("reference", "call", **other, **at)
     dtypes = {*mine.dtypes, *theirs["dtypes"]}
     tolerance = max(TOLERANCE.get(d, 1e-10) for d in dtypes)
     rows = [

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from types import TracebackType
 
 MOST_FRAMES = 6
+OWN = os.path.dirname(os.path.abspath(__file__))
 
 
 class Broken(Exception):  # noqa: N818 - it is the code that is broken, and a verdict as often as an error
@@ -38,7 +40,7 @@ def broken(stage: str, error: BaseException, home: str) -> Broken:
 
 def trimmed(trace: TracebackType | None, home: str) -> list[str]:
     """`file:line in name` and the line itself, for the frames in people's own files."""
-    frames = traceback.extract_tb(trace)
+    frames = [f for f in traceback.extract_tb(trace) if not f.filename.startswith(OWN)]
     mine = [f for f in frames if home and f.filename.startswith(home)]
     lines: list[str] = []
     for frame in (mine or frames[-1:])[-MOST_FRAMES:]:

@@ -123,7 +123,7 @@ class Pair(Subject):
         result = parts(call(self.pair[0], self.arguments, values))
         names = next((n for n in self.results if len(n) == len(result)), [None] * len(result))
         cached = [k for k, n in enumerate(names) if n and n.lower() in CACHES]
-        outputs = [k for k in range(len(result)) if k not in cached]
+        outputs = [k for k in range(len(result)) if k not in cached] or [0]
         if self.cache and not cached and len(result) > 1:
             outputs = outputs[: max(1, min(len(self.upstream), len(result) - 1))]
         rest = [result[k] for k in range(len(result)) if k not in outputs]

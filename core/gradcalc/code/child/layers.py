@@ -79,7 +79,7 @@ def _attributes(made: Any) -> Iterator[tuple[str, Any]]:
     return iter(table.items())
 
 
-def slopes(made: Any, names: Sequence[str]) -> dict[str, Any]:
+def slopes(made: Any, names: Sequence[str], values: Values) -> dict[str, Any]:
     """The gradients that an object holds after its backward: self.dW, self.grads["W"], self.W.grad ..."""
     table = dict(_attributes(made))
     found: dict[str, Any] = {}
@@ -89,7 +89,7 @@ def slopes(made: Any, names: Sequence[str]) -> dict[str, Any]:
             found.update(placed({k: v for k, v in held.items() if v is not None}, [], names, {}).found)
         elif isinstance(held, (list, tuple)):
             weights = next((table[w] for w in WEIGHTS if isinstance(table.get(w), (list, tuple))), ())
-            labels = _labels(weights, table)
+            labels = _labels(weights, table, values)
             found.update({n: v for n, v in zip(labels, held) if n in names and is_numbers(v)})
     for name, value in table.items():
         if is_numbers(value) and name not in names:
@@ -99,8 +99,8 @@ def slopes(made: Any, names: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def _labels(weights: Sequence[Any], table: dict[str, Any]) -> list[str]:
-    by_id = {id(v): n for n, v in table.items() if isinstance(v, np.ndarray)}
+def _labels(weights: Sequence[Any], table: dict[str, Any], values: Values) -> list[str]:
+    by_id = {id(v): n for n, v in {**table, **values}.items() if isinstance(v, np.ndarray)}
     word = next((w for w in WEIGHTS if table.get(w) is weights), "params")
     return [by_id.get(id(w), f"{word}[{k}]") for k, w in enumerate(weights)]
 
@@ -165,7 +165,7 @@ class Layer(Subject):
             free = inputs if len(many) <= len(moving) or isinstance(result, dict) else inputs + rest
             free = free if len(many) > len(moving) or len(many) == len(inputs) else moving
             found, lost = placed(result, names, free, values)
-        known = {n: v for n, v in slopes(state, [*rest, *inputs]).items() if n not in found}
+        known = {n: v for n, v in slopes(state, [*rest, *inputs], values).items() if n not in found}
         own = {n: v for n, v in known.items() if id(v) not in before and not _is_input(n, v, values)}
         return Gradients({**found, **own}, lost)
 

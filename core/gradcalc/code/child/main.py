@@ -31,6 +31,7 @@ def main() -> None:
     wire: Any = importlib.import_module("_gradcalc_child.wire")
     broken: Any = importlib.import_module("_gradcalc_child.broken")
     worker: Any = importlib.import_module("_gradcalc_child.worker").Worker()
+    worker.quiet = False
     import warnings
 
     warnings.simplefilter("ignore")

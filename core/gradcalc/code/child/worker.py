@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import os
 import random
@@ -34,8 +35,7 @@ class Worker:
         self.choices: list[Subject] = []
         self.subject: Subject = Subject()
         self.base: Values = {}
-        self.calls = 0
-        self.spent = 0.0
+        self.quiet = True
 
     # -- finding out -----------------------------------------------------------------------------------
 
@@ -87,23 +87,26 @@ class Worker:
             ],
         }
 
-    def start(self, values: Values, whole: Sequence[str]) -> Message:
+    def start(self, values: Values, whole: Sequence[str], drawn: Sequence[str] = ()) -> Message:
         """Go to a point: `values` by name, of which the arrays in `whole` hold whole numbers.
 
         Whole numbers go in as floats, and where the code can't take them (labels, indices) as integers:
-        the first way in which it runs holds.
+        the first way in which it runs holds. Labels that were `drawn` may be too many for the code: then
+        there are two of them.
         """
         first: Broken | None = None
-        for subject in self.choices:
-            for integers in _ways(whole):
-                point = {n: v.astype(np.int64) if n in integers else _floats(v) for n, v in values.items()}
-                point = {n: int(v) if n in integers and v.ndim == 0 else v for n, v in point.items()}
-                try:
-                    return self._begin(subject, point, integers)
-                except Broken as error:
-                    first = first or error
-                    if error.stage == "backward":
-                        raise
+        for subject, integers, most in itertools.product(
+            self.choices, _ways(whole), (0, 2) if drawn else (0,)
+        ):
+            point = {n: v % most if most and n in drawn else v for n, v in values.items()}
+            point = {n: v.astype(np.int64) if n in integers else _floats(v) for n, v in point.items()}
+            point = {n: int(v) if n in integers and v.ndim == 0 else v for n, v in point.items()}
+            try:
+                return self._begin(subject, point, integers)
+            except Broken as error:
+                first = first or error
+                if error.stage == "backward":
+                    raise
         assert first is not None
         raise first
 
@@ -125,6 +128,7 @@ class Worker:
             ],
             "held": held,
             "integers": list(integers),
+            "labels": {n: v for n, v in point.items() if n in integers},
             "seconds": time.perf_counter() - started,
         }
 
@@ -283,10 +287,11 @@ class Worker:
         values = copied({**self.base, **(moved or {})})
         if seeded:
             _reseed()
-        started = time.perf_counter()
         outputs, state = self._guarded("forward", lambda: self.subject.forward(values))
-        self.calls += 1
-        self.spent += time.perf_counter() - started
+        if not self.quiet:
+            # What it prints is kept once; a thousand moves would say the same a thousand times.
+            self.quiet = True
+            sys.stdout = Nowhere()
         return outputs, values, state
 
     def _guarded(self, stage: str, run: Callable[[], Any]) -> Any:
@@ -311,6 +316,13 @@ def _renamed(values: Values, other: Subject, mine: Subject) -> Values:
         if a.name in values and a.name not in found and b.name not in found:
             found[b.name] = values[a.name]
     return found
+
+
+class Nowhere(io.TextIOBase):
+    """A stream that keeps nothing."""
+
+    def write(self, text: str) -> int:
+        return len(text)
 
 
 def _dot(outputs: Sequence[Any], upstreams: Sequence[Any]) -> tuple[float, float]:

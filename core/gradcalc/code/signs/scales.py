@@ -29,6 +29,8 @@ def constant(p: Pair) -> Iterator[Mistake]:
     c = float(np.sum(a * n) / np.sum(n * n))
     if c == 0 or not np.all(np.abs(a - c * n) <= p.slack[p.known] * max(1.0, abs(c))):
         return
+    if near(c, 1.0):
+        return
     said = reading(p, c)
     if said is not None:
         yield said
