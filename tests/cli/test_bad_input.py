@@ -43,6 +43,7 @@ FILE_CONTENTS = {
     "note.txt": b"x = 1; x*2",
     "bad.csv": b"a,b\n1,2\n3,x\n",
     "bad.json": b"{",
+    "hw.py": b"import numpy as np\ndef good(x):\n    return np.sum(x**3), 3 * x**2\n",
 }
 
 

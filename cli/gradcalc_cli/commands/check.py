@@ -174,6 +174,10 @@ def run(
     expr = words[0]
     asked = o.question(ctx, expr, load=load, many=many, seed=seed, of=of, wrt=wrt, upstream=upstream)
 
+    if same_as is not None:
+        from . import check_expression
+
+        raise typer.Exit(check_expression.run_same(asked, same_as, show))
     from gradcalc.answers import split_answers
 
     names = tuple(name for name in asked.inputs if name.isidentifier())
@@ -187,6 +191,4 @@ def run(
         raise typer.Exit(judge(asked, answers, show, method, step, judging))
     from . import check_expression
 
-    if same_as is not None:
-        raise typer.Exit(check_expression.run_same(asked, same_as, show))
     raise typer.Exit(check_expression.run(asked, show, method, step, undecided))

@@ -181,6 +181,8 @@ def record(found: Any) -> dict[str, Any]:
         "case": found.case,
         "tried": found.tried,
     }
+    if found.file:
+        result |= {"file": found.file, "line": found.line}
     if found.exception:
         result["exception"] = found.exception
     return result

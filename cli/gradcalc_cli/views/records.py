@@ -54,47 +54,59 @@ def clean(text: str) -> str:
 
 def junit(records: Sequence[dict[str, Any]]) -> str:
     """JUnit XML: a suite a target, a case an argument."""
-    suites, tests, failures, errors, skipped = [], 0, 0, 0, 0
+    totals = dict.fromkeys(("tests", *TAGS), 0)
+    suites = []
     for record in records:
+        counts = dict.fromkeys(("tests", *TAGS), 0)
         cases = []
-        arguments = record["arguments"] or [None]
-        counts = [0, 0, 0]
-        for a in arguments:
-            name = f"d{a['name']}" if a else "check"
-            verdict = a["verdict"] if a else record["verdict"]
-            start = (
-                f"    <testcase classname={quoteattr(clean(record['target']))} name={quoteattr(clean(name))}"
+        for a in record["arguments"] or [None]:
+            tag, text = outcome(record, a)
+            counts["tests"] += 1
+            counts[tag] = counts.get(tag, 0) + 1
+            name = quoteattr(clean(f"d{a['name']}" if a else "check"))
+            start = f"    <testcase classname={quoteattr(clean(record['target']))} name={name}"
+            cases.append(
+                f"{start}/>" if not tag else f"{start}>\n      {element(tag, text)}\n    </testcase>"
             )
-            whole = record["verdict"] == "fail" and all(x["verdict"] in GOOD for x in record["arguments"])
-            if verdict in GOOD and not whole:
-                cases.append(f"{start}/>")
-                continue
-            text = clean(said(record, a))
-            tag = (
-                "failure"
-                if verdict == "fail" or whole
-                else "error"
-                if verdict in ("error", "domain", "nonfinite")
-                else "skipped"
-            )
-            tag = "skipped" if record.get("exception") else tag
-            counts[("failure", "error", "skipped").index(tag)] += 1
-            first = (text.splitlines() or [verdict])[0]
-            inner = f"<{tag} message={quoteattr(first)}" + (
-                "/>" if tag == "skipped" else f">{escape(text)}</{tag}>"
-            )
-            cases.append(f"{start}>\n      {inner}\n    </testcase>")
-        suites.append(
-            f'  <testsuite name={quoteattr(clean(record["target"]))} tests="{len(arguments)}" '
-            f'failures="{counts[0]}" errors="{counts[1]}" skipped="{counts[2]}">\n'
-            + "\n".join(cases)
-            + "\n  </testsuite>"
-        )
-        tests, failures = tests + len(arguments), failures + counts[0]
-        errors, skipped = errors + counts[1], skipped + counts[2]
-    counted = f'tests="{tests}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
-    head = f'<testsuites name="gradcalc" {counted}>'
+        suites.append(f"  <testsuite name={quoteattr(clean(record['target']))} {counted(counts)}>")
+        suites += [*cases, "  </testsuite>"]
+        totals = {key: totals[key] + counts[key] for key in totals}
+    head = f'<testsuites name="gradcalc" {counted(totals)}>'
     return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *suites, "</testsuites>"]) + "\n"
+
+
+TAGS = {"failure": "failures", "error": "errors", "skipped": "skipped"}
+
+
+def outcome(record: dict[str, Any], a: dict[str, Any] | None) -> tuple[str, str]:
+    """What becomes of one case: nothing, or a failure, an error or a skip, with its text."""
+    whole = record["verdict"] not in GOOD and all(x["verdict"] in GOOD for x in record["arguments"])
+    verdict = record["verdict"] if a is None or whole else a["verdict"]
+    if verdict in GOOD:
+        return "", ""
+    text = clean(said(record, None if whole else a)) or verdict
+    if record.get("exception"):
+        return "skipped", f"{record['exception']}: {text}"
+    return {"fail": "failure", "error": "error", "domain": "error", "nonfinite": "error"}.get(
+        verdict, "skipped"
+    ), text
+
+
+def element(tag: str, text: str) -> str:
+    """What stands in a case that did not pass."""
+    first = quoteattr(text.splitlines()[0])
+    return (
+        f"<skipped message={first}/>"
+        if tag == "skipped"
+        else f"<{tag} message={first}>{escape(text)}</{tag}>"
+    )
+
+
+def counted(counts: dict[str, int]) -> str:
+    """tests="3" failures="1" errors="0" skipped="0"."""
+    return " ".join(
+        [f'tests="{counts["tests"]}"', *(f'{word}="{counts[tag]}"' for tag, word in TAGS.items())]
+    )
 
 
 def github(records: Sequence[dict[str, Any]]) -> str:

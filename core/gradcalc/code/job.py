@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -57,9 +58,18 @@ def run(job: Job) -> Examined:
         )
     try:
         with loaded(job, where) as (runner, described):
-            return look(runner, described, job)
+            return placed(look(runner, described, job), described)
     except Broken as error:
         return failed(job, error)
+
+
+def placed(found: Examined, described: Mapping[str, Any]) -> Examined:
+    """With the file and the line of the gradient; a file below the current folder is named from there."""
+    if not described.get("place") or not described["place"][0]:
+        return found
+    file, line = described["place"]
+    near = os.path.relpath(file) if os.path.abspath(file).startswith(os.getcwd() + os.sep) else file
+    return found._replace(file=near, line=line)
 
 
 @contextmanager
@@ -73,9 +83,7 @@ def loaded(job: Job, where: Place) -> Iterator[tuple[Process, Mapping[str, Any]]
 
 
 def _absolute(where: Place) -> str:
-    from os.path import abspath
-
-    return where.where if where.kind == "module" else abspath(where.where)
+    return where.where if where.kind == "module" else os.path.abspath(where.where)
 
 
 def look(runner: Runner, described: Mapping[str, Any], job: Job) -> Examined:

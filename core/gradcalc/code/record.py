@@ -60,6 +60,8 @@ class Examined(NamedTuple):
     case: str = ""
     tried: int = 1
     exception: str = ""  # a declared one: straight-through, gradient reversal
+    file: str = ""  # where the gradient is written, and its line
+    line: int = 0
 
     @property
     def ok(self) -> bool:

@@ -61,6 +61,7 @@ class TorchFunction(_Torch):
         self.cls = cls
         separate = cls.setup_context is not torch.autograd.Function.setup_context
         self.arguments = arguments_of(cls.forward, skip_self=not separate)
+        self.gradient = cls.backward
         self.words = f"the torch.autograd.Function {name}"
 
     def run(self, given: Values) -> Any:
@@ -111,6 +112,7 @@ class TorchPlain(_Torch):
         super().__init__()
         self.function = function
         self.arguments = arguments_of(function)
+        self.gradient = function
         self.words = f"the function {name}, differentiated by torch"
 
     def run(self, given: Values) -> Any:
@@ -124,6 +126,7 @@ class JaxFunction(Subject):
         super().__init__()
         self.function = function
         self.arguments = arguments_of(function)
+        self.gradient = getattr(function, "bwd", None) or function
         self.words = f"the function {name}, differentiated by jax"
 
     def forward(self, values: Values) -> tuple[list[Any], Any]:

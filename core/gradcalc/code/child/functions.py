@@ -29,6 +29,7 @@ class ValueAndGradient(Subject):
         self.own = arguments_of(function, skip_self=skip)
         self.arguments = list(self.own)
         self.names = [names for names in returned_names(function) if len(names) > 1]
+        self.gradient = function
         self.words = f"{name} returns its value and its gradient"
 
     def forward(self, values: Values) -> tuple[list[Any], Any]:
@@ -68,6 +69,7 @@ class TwoFunctions(Subject):
         self.slope = arguments_of(g, skip_self=skip)
         self.arguments = list(self.own)
         self.returned = returned_names(g)
+        self.gradient = g
         self.words = f"{names[0]}, and its gradient {names[1]} at the same arguments"
 
     def forward(self, values: Values) -> tuple[list[Any], Any]:
@@ -104,6 +106,7 @@ class Pair(Subject):
     ) -> None:
         super().__init__()
         self.pair = forward, backward
+        self.gradient = backward
         self.arguments = arguments_of(forward)
         self.results = returned_names(forward)
         self.returned = returned_names(backward)

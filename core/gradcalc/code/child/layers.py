@@ -122,6 +122,7 @@ class Layer(Subject):
         self.upstream = [a.name for a in self.takes if a.name not in taken]
         if not self.upstream:
             raise Broken("convention", "convention", f"{name}.{backward} takes no upstream gradient")
+        self.gradient = getattr(cls, backward)
         self.words = f"the class {name}, with {forward} and {backward}"
 
     def begin(self, values: Values) -> None:
@@ -209,6 +210,7 @@ class _Network(Subject):
         taken = {a.name for a in inner.arguments}
         self.arguments = [*inner.arguments, *(a for a in instance.arguments if a.name not in taken)]
         self.words = inner.words
+        self.gradient = inner.gradient
         self.seeded = False
 
     def begin(self, values: Values) -> None:

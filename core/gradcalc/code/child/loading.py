@@ -18,8 +18,13 @@ from .broken import Broken, broken
 DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def load(kind: str, where: str) -> ModuleType:
-    """The module of a file, a notebook or an installed module; Broken where it can't be brought in."""
+def load(kind: str, where: str, shown: str) -> ModuleType:
+    """The module of a file, a notebook or an installed module; Broken where it can't be brought in.
+
+    `shown` is what its user calls it.
+    """
+    if kind != "module" and not os.path.isfile(where):
+        raise Broken("load", "missing", f"there is no file {shown}")
     home = os.path.dirname(os.path.abspath(where)) if kind != "module" else ""
     if home and home not in sys.path:
         sys.path.insert(0, home)
@@ -31,10 +36,6 @@ def load(kind: str, where: str) -> ModuleType:
         return importlib.import_module(where)
     except Broken:
         raise
-    except FileNotFoundError as error:
-        if kind != "module" and error.filename and os.path.abspath(error.filename) == os.path.abspath(where):
-            raise Broken("load", "missing", f"there is no file {where}") from None
-        raise broken("load", error, home) from None
     except ModuleNotFoundError as error:
         if kind == "module" and error.name and (where + ".").startswith(error.name + "."):
             raise Broken("load", "missing", f"there is no module {where}") from None
@@ -46,8 +47,6 @@ def load(kind: str, where: str) -> ModuleType:
 
 
 def _file(path: str) -> ModuleType:
-    if not os.path.isfile(path):
-        raise Broken("load", "missing", f"there is no file {path}")
     # By its own name, so that what it pickles or what imports it finds the same module.
     name = os.path.splitext(os.path.basename(path))[0]
     name = name if name.isidentifier() and name not in sys.modules else f"_{name}_checked"

@@ -41,7 +41,8 @@ class Subject:
     """A forward and a backward as their author wrote them, behind one form.
 
     `words` tells how they are called, `arguments` what they need, `seeded` whether the backward takes an
-    upstream gradient. `held` are arrays that the code holds itself (a network's weights), by name.
+    upstream gradient. `held` are arrays that the code holds itself (a network's weights), by name; `gradient`
+    is the function in which the gradient is written.
     """
 
     words = ""
@@ -51,6 +52,7 @@ class Subject:
     def __init__(self) -> None:
         self.arguments: list[Argument] = []
         self.held: dict[str, Any] = {}
+        self.gradient: Any = None
 
     def begin(self, values: Values) -> None:
         """Prepare whatever is made once, for these values."""

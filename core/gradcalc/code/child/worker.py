@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import itertools
 import os
@@ -43,14 +44,14 @@ class Worker:
         """Bring a file, module or notebook in, and find the subject that `names` stands for."""
         if kind != "module":
             self.home = os.path.dirname(os.path.abspath(where))
-        module = load(kind, where)
+        module = load(kind, where, shown)
         if not self.home:
             self.home = os.path.dirname(os.path.abspath(getattr(module, "__file__", "") or os.curdir))
         return self.take(candidates(module, names, shown))
 
     def names(self, kind: str, where: str, shown: str) -> list[str]:
         """What a file has that could be checked."""
-        return nameable(load(kind, where))
+        return nameable(load(kind, where, shown))
 
     def reference(
         self, kind: str, where: str, names: Sequence[str], shown: str, values: Values, whole: Sequence[str],
@@ -74,6 +75,7 @@ class Worker:
         self.subject = choices[0]
         return {
             "words": self.subject.words,
+            "place": written(self.subject.gradient),
             "arguments": [
                 {
                     "name": a.name,
@@ -316,6 +318,15 @@ def _renamed(values: Values, other: Subject, mine: Subject) -> Values:
         if a.name in values and a.name not in found and b.name not in found:
             found[b.name] = values[a.name]
     return found
+
+
+def written(function: Any) -> Any:
+    """The file and the line of a function, or None."""
+    try:
+        function = inspect.unwrap(function)
+        return [inspect.getsourcefile(function), inspect.getsourcelines(function)[1]]
+    except (TypeError, OSError, ValueError):
+        return None
 
 
 class Nowhere(io.TextIOBase):
