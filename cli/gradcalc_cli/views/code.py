@@ -149,6 +149,11 @@ def index(place: Any) -> str:
     return f"[{', '.join(map(str, place))}]" if place else "-"
 
 
+def mistake(m: Any) -> dict[str, Any]:
+    """One likely mistake as plain data."""
+    return {"name": m.name, "text": m.text, **({"line": m.line} if m.line else {})}
+
+
 def record(found: Any) -> dict[str, Any]:
     """One target as plain data: schema gradcalc.check/1."""
     result: dict[str, Any] = {
@@ -168,7 +173,7 @@ def record(found: Any) -> dict[str, Any]:
                     "numeric": value(a.worst.numeric),
                     "bar": value(a.worst.bar),
                 },
-                "mistakes": [{"name": m.name, "text": m.text} for m in a.mistakes],
+                "mistakes": [mistake(m) for m in a.mistakes],
                 "notes": list(a.notes),
                 "checked": a.checked,
                 "error": value(a.error),

@@ -20,6 +20,7 @@ from .witness import Runner, Witness
 PATIENCE = 6.0  # seconds that the entries of all arguments may take together
 PRECISION = {"float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
 NAMING = 10.0  # seconds that telling contributions apart may take
+MENDING = 10.0  # seconds that looking for the wrong line may take
 LONGEST = 20_000  # entries looked at one by one in one array
 
 
@@ -35,6 +36,7 @@ class Asked(NamedTuple):
     wrt: tuple[str, ...] = ()
     exception: str = ""
     dtype: str | None = None
+    mend: bool = True
 
 
 def examine(
@@ -159,9 +161,11 @@ class Examination:
         ask = self.runner.ask
         first, second = (ask("outputs", "forward", seeded=False) for _ in range(2))
         if not _same(first["values"], second["values"]):
-            self.bad.append("not deterministic: the same input gives different values")
             again = ask("outputs", "forward")["values"]
-            if _same(again, ask("outputs", "forward")["values"]):
+            seeded = _same(again, ask("outputs", "forward")["values"])
+            if not (seeded and self.described["remembers"]):
+                self.bad.append("not deterministic: the same input gives different values")
+            if seeded:
                 self.notes.append(
                     "it draws from a global random generator; for this check that is seeded before each call"
                 )
@@ -255,11 +259,54 @@ class Examination:
         for name in names:
             size = np.size(self.values[name])
             judged[name] = self.argument(name, size / total)
+        failing = [a.name for a in judged.values() if a.verdict == "fail"]
+        if not failing:
+            return tuple(judged.values())
         clues = self.clues(judged)
-        return tuple(
-            a._replace(mistakes=name_mistakes(clues, a)) if a.verdict == "fail" else a
-            for a in judged.values()
-        )
+        for name in failing:
+            judged[name] = judged[name]._replace(mistakes=name_mistakes(clues, judged[name]))
+        self.mend(judged, failing)
+        return tuple(judged.values())
+
+    def mend(self, judged: dict[str, Argument], failing: Sequence[str]) -> None:
+        """Which small edit of the code makes its gradients right: all of them, or else one by one."""
+        if self.bad or not self.asked.mend:
+            return
+        seconds = min(MENDING, self.runner.left / 4)
+        whole = self.repairs(judged, failing, seconds)
+        for name in failing if not whole and len(failing) > 1 else ():
+            self.attach(judged, [name], self.repairs(judged, [name], seconds / len(failing)))
+        self.attach(judged, failing, whole)
+
+    def attach(self, judged: dict[str, Argument], names: Sequence[str], found: Sequence[Mistake]) -> None:
+        """Put mistakes that were found in the code before those that the numbers suggest."""
+        for name in names:
+            kept = [m for m in judged[name].mistakes if m not in found]
+            judged[name] = judged[name]._replace(mistakes=(*found, *kept))
+
+    def repairs(self, judged: Mapping[str, Argument], wrong: Sequence[str], seconds: float) -> list[Mistake]:
+        """Edits that make these gradients right, and leave those right that are."""
+        right: dict[str, Array] = {}
+        slack: dict[str, Array] = {}
+        for a in judged.values():
+            value = a.numeric if a.name in wrong else a.analytic if a.verdict in ("pass", "kink") else None
+            if a.name in wrong and (value is None or not np.isfinite(value).any()):
+                return []
+            if value is not None:
+                right[a.name] = np.asarray(value, dtype=float)
+                scale = float(np.nanmax(np.abs(value), initial=0.0))
+                bars = 0.0 if a.bars is None or a.bars.shape != right[a.name].shape else 20.0 * a.bars
+                bars = np.where(np.isfinite(bars), bars, 0.0)
+                slack[a.name] = np.broadcast_to(
+                    np.maximum(bars, max(1e-7, 1e3 * self.eps) * scale), np.shape(value)
+                )
+        try:
+            found = self.runner.ask(
+                "repair", "backward", upstreams=self.upstreams, right=right, slack=slack, seconds=seconds
+            )
+        except Broken:
+            return []
+        return [Mistake(r["kind"], told(r), r["line"]) for r in found]
 
     def _cost(self) -> float:
         import time
@@ -422,6 +469,11 @@ class Examination:
             seeded=any(np.any(u != 1) for u in self.upstreams),
             eps=self.eps,
         )
+
+
+def told(repair: Mapping[str, Any]) -> str:
+    """A repair in words, with its line."""
+    return f"line {repair['line']}: {repair['says']}; with `{repair['instead']}` it is right"
 
 
 def _flat(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -98,6 +98,8 @@ def resolve(arguments: Sequence[Mapping[str, Any]], given: Given, target: str) -
     arrays = {n: _array(n, given) for n in names if _says(n, given)}
     for argument in arguments:
         name = argument["name"]
+        if argument["kind"] == "rest":
+            continue
         if argument["kind"] == "dict":
             own = {k.partition(".")[2]: v for k, v in given.params.items() if k.startswith(name + ".")}
             customary = argument["customary"]
@@ -116,6 +118,12 @@ def resolve(arguments: Sequence[Mapping[str, Any]], given: Given, target: str) -
             values[name] = draw(name, given.shapes[name], given, argument["label"])
             if argument["label"]:
                 whole.append(name)
+    if any(a["kind"] == "rest" for a in arguments):
+        names += [n for n in {**given.typed, **given.shapes, **given.loads} if n not in names]
+    for name in names[len(arguments) :]:
+        values[name] = (
+            _array(name, given) if _says(name, given) else draw(name, given.shapes[name], given, False)
+        )
     lacking = [a for a in arguments if a["required"] and a["name"] not in values]
     if lacking:
         raise _missing(lacking, target, given)

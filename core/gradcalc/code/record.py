@@ -8,10 +8,14 @@ from ..gate import Array
 
 
 class Mistake(NamedTuple):
-    """A likely mistake: a short `name` for machines, a `text` for people."""
+    """A likely mistake: a short `name` for machines, a `text` for people.
+
+    `line` is that of the code which is wrong, where editing it was seen to mend the gradient; else 0.
+    """
 
     name: str
     text: str
+    line: int = 0
 
 
 class Worst(NamedTuple):

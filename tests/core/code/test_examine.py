@@ -115,10 +115,10 @@ STYLES: dict[str, tuple[str, str, dict[str, tuple[int, ...]]]] = {
     "value and tuple": (
         "f", "def f(x, y): return np.sum(x * y), (y, x)", {"x": (3,), "y": (3,)},
     ),
-    "named in another order": (
+    "fewer gradients than inputs": (
         "f",
-        "def f(x, y):\n    dy, dx = x, y\n    return np.sum(x * y), dy, dx",
-        {"x": (3,), "y": (3,)},
+        "def f(X, w):\n    dw = X.sum(axis=0)\n    return np.sum(X @ w), dw",
+        {"X": (4, 3), "w": (3,)},
     ),
     "two functions": ("f,g", "def f(x): return np.sum(x**2)\ndef g(x): return 2 * x", {"x": (3,)}),
     "a partner by its name": ("f", "def f(x): return np.sum(x**2)\ndef grad_f(x): return 2 * x", {"x": (3,)}),

@@ -61,7 +61,7 @@ class TorchFunction(_Torch):
         self.cls = cls
         separate = cls.setup_context is not torch.autograd.Function.setup_context
         self.arguments = arguments_of(cls.forward, skip_self=not separate)
-        self.gradient = cls.backward
+        self.gradient, self.value = cls.backward, cls.forward
         self.words = f"the torch.autograd.Function {name}"
 
     def run(self, given: Values) -> Any:

@@ -101,12 +101,14 @@ class TwoFunctions(Subject):
 class Pair(Subject):
     """A forward that returns a cache, and a backward that takes upstream gradients and the cache."""
 
+    remembers = True
+
     def __init__(
         self, names: tuple[str, str], forward: Callable[..., Any], backward: Callable[..., Any]
     ) -> None:
         super().__init__()
         self.pair = forward, backward
-        self.gradient = backward
+        self.gradient, self.value = backward, forward
         self.arguments = arguments_of(forward)
         self.results = returned_names(forward)
         self.returned = returned_names(backward)

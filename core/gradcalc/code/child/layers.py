@@ -11,7 +11,7 @@ import numpy as np
 from .arrays import is_numbers, parts
 from .broken import Broken
 from .functions import TwoFunctions, ValueAndGradient
-from .naming import plain, returned_names
+from .naming import meant, plain, returned_names
 from .subject import Gradients, Subject, Values, arguments_of, call, placed
 
 WEIGHTS = ("params", "weights", "parameters", "p")
@@ -34,7 +34,9 @@ class Instance:
             self.arrays = any(isinstance(v, np.ndarray) and v.dtype.kind == "f" and v.ndim for v in mine)
             self.pristine = call(self.cls, self.arguments, values)
         passed = [id(v) for v in values.values() if isinstance(v, np.ndarray)]
-        return {n: v for n, v in holdings(self.pristine).items() if id(v) not in passed and n not in values}
+        known = {plain(n) for n in values}
+        held = holdings(self.pristine).items()
+        return {n: v for n, v in held if id(v) not in passed and plain(n) not in known}
 
     def fresh(self, values: Values) -> Any:
         """An object as after its making, the arrays that it holds set to these values."""
@@ -81,7 +83,7 @@ def _attributes(made: Any) -> Iterator[tuple[str, Any]]:
 
 def slopes(made: Any, names: Sequence[str], values: Values) -> dict[str, Any]:
     """The gradients that an object holds after its backward: self.dW, self.grads["W"], self.W.grad ..."""
-    table = dict(_attributes(made))
+    table = {**_properties(made, names), **dict(_attributes(made))}
     found: dict[str, Any] = {}
     for key in SLOPES:
         held = table.get(key)
@@ -99,6 +101,16 @@ def slopes(made: Any, names: Sequence[str], values: Values) -> dict[str, Any]:
     return found
 
 
+def _properties(made: Any, names: Sequence[str]) -> dict[str, Any]:
+    """What the properties of an object give that are called like a gradient."""
+    found = {}
+    for cls in type(made).__mro__:
+        for name, value in vars(cls).items():
+            if isinstance(value, property) and name not in found and meant(name, names):
+                found[name] = getattr(made, name)
+    return found
+
+
 def _labels(weights: Sequence[Any], table: dict[str, Any], values: Values) -> list[str]:
     by_id = {id(v): n for n, v in {**table, **values}.items() if isinstance(v, np.ndarray)}
     word = next((w for w in WEIGHTS if table.get(w) is weights), "params")
@@ -107,6 +119,8 @@ def _labels(weights: Sequence[Any], table: dict[str, Any], values: Values) -> li
 
 class Layer(Subject):
     """A class with `forward(x, ...)` that remembers, and `backward(dz)`."""
+
+    remembers = True
 
     def __init__(self, name: str, made: Any, forward: str = "forward", backward: str = "backward") -> None:
         super().__init__()
@@ -122,7 +136,7 @@ class Layer(Subject):
         self.upstream = [a.name for a in self.takes if a.name not in taken]
         if not self.upstream:
             raise Broken("convention", "convention", f"{name}.{backward} takes no upstream gradient")
-        self.gradient = getattr(cls, backward)
+        self.gradient, self.value = getattr(cls, backward), getattr(cls, forward)
         self.words = f"the class {name}, with {forward} and {backward}"
 
     def begin(self, values: Values) -> None:
@@ -163,8 +177,8 @@ class Layer(Subject):
         if result is not None:
             # A backward of one input may return that alone; a longer tuple goes on to the weights.
             moving = [n for n in inputs if _floats(values[n])]
-            free = inputs if len(many) <= len(moving) or isinstance(result, dict) else inputs + rest
-            free = free if len(many) > len(moving) or len(many) == len(inputs) else moving
+            free = moving if len(many) <= len(moving) and len(many) != len(inputs) else inputs
+            free = inputs + rest if len(many) > len(moving) or isinstance(result, dict) else free
             found, lost = placed(result, names, free, values)
         known = {n: v for n, v in slopes(state, [*rest, *inputs], values).items() if n not in found}
         own = {n: v for n, v in known.items() if id(v) not in before and not _is_input(n, v, values)}
@@ -210,7 +224,7 @@ class _Network(Subject):
         taken = {a.name for a in inner.arguments}
         self.arguments = [*inner.arguments, *(a for a in instance.arguments if a.name not in taken)]
         self.words = inner.words
-        self.gradient = inner.gradient
+        self.gradient, self.value = inner.gradient, inner.value
         self.seeded = False
 
     def begin(self, values: Values) -> None:

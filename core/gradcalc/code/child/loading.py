@@ -77,7 +77,9 @@ def _notebook(path: str) -> ModuleType:
         body = kept(text, name)
         if body:
             linecache.cache[name] = len(text), None, text.splitlines(True), name
-            _Cell(compile(ast.Module(body=body, type_ignores=[]), name, "exec")).exec_module(module)
+            tree = ast.Module(body=body, type_ignores=[])
+            # This file's own `from __future__` must not become theirs: it breaks their dataclasses.
+            _Cell(compile(tree, name, "exec", dont_inherit=True)).exec_module(module)
     return module
 
 

@@ -78,9 +78,13 @@ def assign(
 ) -> tuple[dict[str, Any], list[str]]:
     """Give each returned gradient to an input: {input: gradient}, and what could not be placed.
 
-    By name where the return statement has names that fit; the rest in order, to inputs of its shape first.
+    As many gradients as inputs stand in the order of the inputs, whatever they are called: that is how
+    callers unpack them. Else by name where the return statement has names that fit, and the rest in order, to
+    inputs of its shape first.
     `inputs` are the candidates in the order of the call, `values` their arrays.
     """
+    if len(parts) == len(inputs):
+        return dict(zip(inputs, parts)), []
     found: dict[str, Any] = {}
     left: list[int] = []
     whole = len(names) == len(parts)

@@ -122,6 +122,10 @@ def _two(module: ModuleType, names: tuple[str, str], f: Any, g: Any) -> Iterator
 def _class(name: str, made: Any) -> Iterator[Way]:
     forward = next((m for m in (*FORWARD, "__call__") if _own(made, m)), None)
     backward = next((m for m in BACKWARD if _own(made, m)), None)
+    if forward and backward and _is_static(made, forward) and _is_static(made, backward):
+        names = f"{name}.{forward}", f"{name}.{backward}"
+        yield lambda: Pair(names, getattr(made, forward), getattr(made, backward))
+        return
     if forward and backward:
         yield lambda: Layer(name, made, forward, backward)
     loss = next((m for m in LOSSES if _own(made, m)), None)
@@ -132,6 +136,12 @@ def _class(name: str, made: Any) -> Iterator[Way]:
             yield lambda: network(name, made, (loss, gradient))
     if isinstance(made, type) and not (forward and backward) and not loss:
         raise Broken("call", "convention", f"the class {name} has no forward and backward, and no loss")
+
+
+def _is_static(made: Any, method: str) -> bool:
+    """Whether a method needs no object."""
+    found = inspect.getattr_static(made, method)
+    return isinstance(found, staticmethod) or (isinstance(found, classmethod) and isinstance(made, type))
 
 
 def _method(owner: str, made: Any, method: str) -> Iterator[Way]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from .naming import assign, meant
 
@@ -22,7 +25,11 @@ CUSTOMARY: dict[str, dict[str, Any]] = {
 
 
 class Argument(NamedTuple):
-    """One argument of a call: `kind` is "value", or "dict" for a dictionary of parameters."""
+    """One argument of a call.
+
+    `kind` is "value", "dict" for a dictionary of parameters, or "rest" for `*args`, which takes whatever else
+    is given.
+    """
 
     name: str
     kind: str
@@ -42,17 +49,26 @@ class Subject:
 
     `words` tells how they are called, `arguments` what they need, `seeded` whether the backward takes an
     upstream gradient. `held` are arrays that the code holds itself (a network's weights), by name; `gradient`
-    is the function in which the gradient is written.
+    is the function in which the gradient is written, and `value` that of the forward.
     """
 
     words = ""
     seeded = True
+    remembers = False  # what the forward drew at random reaches the backward: a dropout layer may do that
     elementwise = False  # the gradient is the local one, entry by entry
 
     def __init__(self) -> None:
         self.arguments: list[Argument] = []
         self.held: dict[str, Any] = {}
         self.gradient: Any = None
+        self.value: Any = None
+
+    def take(self, names: Sequence[str]) -> None:
+        """Let the `*args` of the call stand for these names."""
+        for held in vars(self).values():
+            if isinstance(held, list) and any(isinstance(a, Argument) and a.kind == "rest" for a in held):
+                known = [a for a in held if a.kind != "rest"]
+                held[:] = known + [Argument(n, "value", False, None) for n in names]
 
     def begin(self, values: Values) -> None:
         """Prepare whatever is made once, for these values."""
@@ -78,7 +94,10 @@ def arguments_of(function: Callable[..., Any], *, skip_self: bool = False) -> li
         return []
     found = []
     for k, p in enumerate(params):
-        if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) or (skip_self and k == 0):
+        if p.kind is p.VAR_KEYWORD or (skip_self and k == 0):
+            continue
+        if p.kind is p.VAR_POSITIONAL:
+            found.append(Argument(p.name, "rest", False, None))
             continue
         required = p.default is p.empty
         kind = "dict" if is_dict(p.name, None if required else p.default) else "value"
@@ -96,10 +115,13 @@ def call(function: Callable[..., Any], arguments: Sequence[Argument], values: Va
     """Call with the values that are there; what has none keeps its default."""
     positional: list[Any] = []
     named: dict[str, Any] = {}
+    given = [a for a in arguments if a.name in values]
     try:
         params = inspect.signature(function).parameters
     except (ValueError, TypeError):
-        return function(*[values[a.name] for a in arguments if a.name in values])
+        params = MappingProxyType({})
+    if any(a.name not in params for a in given):
+        return function(*[values[a.name] for a in given])
     for a in arguments:
         if a.name not in values:
             continue
@@ -122,4 +144,15 @@ def placed(result: Any, names: Sequence[str | None], inputs: Sequence[str], valu
                 found[target] = value
         return Gradients(found, lost)
     items = list(result) if isinstance(result, (tuple, list)) else [result]
+    if len(items) != len(inputs) and _is_one(result, inputs, values):
+        items = [result]
     return Gradients(*assign(items, names, inputs, values))
+
+
+def _is_one(result: Any, inputs: Sequence[str], values: Values) -> bool:
+    """Whether a list is the one gradient of an input, written as a list of its entries."""
+    try:
+        array = np.array(result)
+    except ValueError:
+        return False
+    return array.dtype.kind in "fi" and any(np.shape(values[n]) == array.shape for n in inputs)

@@ -76,6 +76,7 @@ class Worker:
         return {
             "words": self.subject.words,
             "place": written(self.subject.gradient),
+            "remembers": self.subject.remembers,
             "arguments": [
                 {
                     "name": a.name,
@@ -100,6 +101,7 @@ class Worker:
         for subject, integers, most in itertools.product(
             self.choices, _ways(whole), (0, 2) if drawn else (0,)
         ):
+            subject.take([n for n in values if n not in {a.name for a in subject.arguments}])
             point = {n: v % most if most and n in drawn else v for n, v in values.items()}
             point = {n: v.astype(np.int64) if n in integers else _floats(v) for n, v in point.items()}
             point = {n: int(v) if n in integers and v.ndim == 0 else v for n, v in point.items()}
@@ -186,6 +188,32 @@ class Worker:
             "seeded": self.subject.seeded,
             "elementwise": self.subject.elementwise,
         }
+
+    def repair(
+        self, upstreams: Sequence[Any], right: Values, slack: Values, seconds: float
+    ) -> list[dict[str, Any]]:
+        """Edits of the code that give its gradients their numeric values; see repair."""
+        from .repair import Search, related
+
+        def run() -> Any:
+            outputs, values, state = self._forward()
+            seeds = [np.array(u, dtype=_like(o)) for u, o in zip(upstreams, outputs)]
+            seeds = [u[()] if u.ndim == 0 else u for u in seeds]
+            found = self.subject.backward(state, seeds, values).found
+            return [to_array(o) for o in outputs], {n: to_array(v) for n, v in found.items()}
+
+        starts = [f for f in (self.subject.gradient, self.subject.value) if f is not None]
+        targets = related(starts, self.home)
+        if not targets:
+            return []
+        outputs = [to_array(o) for o in self._forward()[0]]
+        labels = [n for n, v in self.base.items() if np.asarray(v).dtype.kind in "iu" and np.ndim(v) == 1]
+        arguments = [a.arg for a in targets[0].tree.args.args]
+        known = [a.name for a in self.subject.arguments]
+        upstream = [a for a in arguments if a not in known and a not in ("self", "cache")][:1]
+        sizes = [f"{a}.shape[{k}]" for a in (*upstream, *arguments[:1]) if a != "self" for k in (0, 1)]
+        search = Search(run, right, slack, outputs, seconds)
+        return [r._asdict() for r in search.repairs(targets, upstream, sizes, labels)]
 
     # -- moving ----------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from ..record import Argument, Mistake
 from .factors import masked, missing
 from .pair import Clues, Pair
 from .paths import by_output, last_one_left
-from .regions import labelled, overwritten, somewhere
+from .regions import labelled, leaking, overwritten, somewhere
 from .scales import constant, exchanged, order, upstream, zero
 from .shapes import misshapen
 from .terms import lost, regularised
@@ -18,8 +18,8 @@ from .terms import lost, regularised
 MOST = 4
 Sign = Callable[[Pair], Iterator[Mistake]]
 # Whoever explains every entry comes first; a region only says where.
-SURE: tuple[Sign, ...] = (zero, exchanged, constant, order, upstream, regularised, masked)
-FITTING: tuple[Sign, ...] = (missing, labelled)
+SURE: tuple[Sign, ...] = (zero, exchanged, constant, order, upstream, regularised, labelled)
+FITTING: tuple[Sign, ...] = (masked, missing)
 LIKELY: tuple[Sign, ...] = (overwritten, lost)
 
 
@@ -47,7 +47,7 @@ def name_mistakes(clues: Clues, argument: Argument) -> tuple[Mistake, ...]:
 def named(pair: Pair) -> list[Mistake]:
     """What explains this pair, without running the code again for its parts."""
     found = [m for sign in SURE for m in sign(pair)]
-    for group in (FITTING, LIKELY, (somewhere,)):
+    for group in (FITTING, LIKELY, (somewhere, leaking)):
         if not found:
             found = [m for sign in group for m in sign(pair)]
     return found

@@ -10,6 +10,7 @@ from ...gate import Array
 from ..record import Mistake
 from .forms import Form, forms, masks
 from .pair import Pair
+from .regions import region
 
 SIMPLE = (1.0, -1.0, 2.0, 0.5)
 
@@ -21,7 +22,13 @@ def masked(p: Pair) -> Iterator[Mistake]:
     right = p.known & ~p.wrong
     leaks = p.wrong & (np.abs(p.n) <= p.slack)
     blocks = p.wrong & (np.abs(p.a) <= p.slack)
+    if np.array_equal(leaks | blocks, p.wrong) and leaks.any() and blocks.any():
+        said = "where none should, and is blocked where it should: the mask is a wrong one"
+        yield Mistake("mask", f"gradient arrives at entries of {p.name} {said}")
+        return
     if not right.any() or not (np.array_equal(leaks, p.wrong) or np.array_equal(blocks, p.wrong)):
+        return
+    if region(p.wrong, right) is not None:
         return
     stopped = p.known & (np.abs(p.n) <= p.slack)
     let = p.known & ~stopped

@@ -61,6 +61,19 @@ def somewhere(p: Pair) -> Iterator[Mistake]:
         yield Mistake("region", f"d{p.name} is wrong only {said}{_how(p)}")
 
 
+def leaking(p: Pair) -> Iterator[Mistake]:
+    """Whatever else is wrong: entries that no gradient reaches, or that none should reach."""
+    if p.a.shape != p.n.shape or p.rank < 4:
+        return
+    for given, true, name, said in (
+        (p.a, p.n, "mask", "gradient arrives at {} entries of {} where none should"),
+        (p.n, p.a, "mask", "no gradient arrives at {} entries of {} where it should"),
+    ):
+        count = int((p.known & (np.abs(true) <= p.slack) & (np.abs(given) > p.slack)).sum())
+        if 5 * count >= p.rank and count > 2:
+            yield Mistake(name, said.format(count, p.name))
+
+
 def region(wrong: Array, right: Array) -> str | None:
     """The wrong entries as rows, columns, a border or a block; None where they are none of these."""
     shape = wrong.shape

@@ -1,0 +1,182 @@
+"""Edits of expressions: signs, factors, terms, exponents, numbers, names, masks."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from .calls import of_call
+from .sites import Edit, Make, Site, parsed, text_of, times, turned
+
+COMPARED: tuple[Any, ...] = (ast.Gt, ast.GtE, ast.Lt, ast.LtE)
+FACTORS = (2.0, 0.5, 3.0, 1.0 / 3.0)
+
+
+def of_expression(
+    s: Site, names: Sequence[str], sizes: Sequence[str], upstream: Sequence[str]
+) -> Iterator[Edit]:
+    place, node = (s.parent, s.field, s.at), s.node
+
+    def edit(new: Any, kind: str, says: str, rank: int) -> Edit:
+        return Edit(place, node, new, kind, says, rank)
+
+    if isinstance(node, ast.BinOp):
+        yield from _of_operation(edit, node)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield edit(node.operand, "sign", "the sign of {} is wrong", 1)
+    elif s.root or isinstance(s.parent, (ast.BinOp, ast.Call)):
+        yield edit(ast.UnaryOp(ast.USub(), node), "sign", "the sign of {} is lost", 1 if s.root else 4)
+    if isinstance(node, ast.Call):
+        yield from of_call(edit, node)
+    if isinstance(node, ast.Compare):
+        for op in COMPARED:
+            if not isinstance(node.ops[0], op) and len(node.ops) == 1:
+                new = ast.Compare(node.left, [op()], node.comparators)
+                yield edit(new, "mask", "the mask {} lets the wrong entries through", 2)
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        yield edit(node.value, "transposed", "{} is transposed", 2)
+    elif isinstance(node, (ast.Name, ast.Attribute, ast.Call)) and _numeric(s):
+        yield edit(ast.Attribute(node, "T", ast.Load()), "transposed", "{} is not transposed", 3)
+    if (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, (int, float))
+        and not isinstance(node.value, bool)
+    ):
+        yield from _of_constant(edit, s)
+    if isinstance(node, (ast.Name, ast.Attribute)) and _numeric(s):
+        yield from _of_name(edit, s, names, upstream)
+    if s.root:
+        for c in FACTORS:
+            text = {0.5: "1/2", 1.0 / 3.0: "1/3"}.get(c, f"{c:g}")
+            yield edit(times(node, ast.Constant(c)), "factor", f"{{}} lacks the factor {text}", 3)
+        for size in sizes:
+            by = parsed(size)
+            yield edit(ast.BinOp(node, ast.Div(), by), "factor", f"{{}} is not divided by {size}", 4)
+            yield edit(times(node, by), "averaged", f"{{}} is divided by {size} once too often", 4)
+    if isinstance(node, ast.Subscript):
+        yield edit(node.value, _cut(node), "{} takes only a part, or turns it", 5)
+
+
+def _cut(node: ast.Subscript) -> str:
+    """What it is called when an index should not be there."""
+    if any(isinstance(part, ast.Slice) and part.step is not None for part in ast.walk(node.slice)):
+        return "flipped"
+    return "mask" if "mask" in text_of(node.value).lower() else "region"
+
+
+def _numeric(s: Site) -> bool:
+    """Whether a name stands where a number or array is calculated with, and is no function or module."""
+    if isinstance(s.parent, ast.Attribute) and s.field == "value":
+        return s.parent.attr in ("T", "dot", "sum", "mean", "reshape", "transpose", "copy", "shape", "size")
+    if isinstance(s.node, ast.Attribute):
+        return not (
+            isinstance(s.node.value, ast.Name) and s.node.value.id in ("np", "numpy", "torch", "jnp", "math")
+        )
+    return True
+
+
+def _of_operation(edit: Make, node: ast.BinOp) -> Iterator[Edit]:
+    op, a, b = node.op, node.left, node.right
+    if isinstance(op, (ast.Add, ast.Sub)):
+        new = ast.BinOp(a, ast.Sub() if isinstance(op, ast.Add) else ast.Add(), b)
+        yield edit(new, "sign", "the sign in {} is wrong", 1)
+        yield edit(a, "extra-term", f"{{}} has a term too many: {text_of(b)}", 3)
+        yield edit(b, "extra-term", f"{{}} has a term too many: {text_of(a)}", 3)
+        yield edit(ast.UnaryOp(ast.USub(), b), "extra-term", f"{{}} has a term too many: {text_of(a)}", 4)
+    elif isinstance(op, (ast.Mult, ast.Div)):
+        kind = "factor" if isinstance(b, ast.Constant) else "extra-factor"
+        yield edit(a, kind, f"{{}} has a factor too many: {text_of(b)}", 2)
+        kind = "factor" if isinstance(a, ast.Constant) else "extra-factor"
+        yield edit(b, kind, f"{{}} has a factor too many: {text_of(a)}", 2)
+        new = ast.BinOp(a, ast.Div() if isinstance(op, ast.Mult) else ast.Mult(), b)
+        words = ("*", "/") if isinstance(op, ast.Mult) else ("/", "*")
+        yield edit(new, "extra-factor", f"{words[0]} stands in {{}} where {words[1]} belongs", 2)
+        yield edit(
+            times(node, copy.deepcopy(b)),
+            "missing-factor",
+            f"{{}} lacks a factor: {text_of(b)} is squared",
+            5,
+        )
+        if isinstance(op, ast.Div):
+            again = ast.BinOp(node, ast.Div(), copy.deepcopy(b))
+            yield edit(again, "missing-factor", f"{{}} must be divided by {text_of(b)} twice", 4)
+    elif isinstance(op, ast.Pow):
+        yield edit(a, "extra-factor", "{} has the exponent too many", 3)
+        for n in (-1.0, 0.5, -0.5, 2.0, 3.0, -1.5, -2.0):
+            yield edit(
+                ast.BinOp(a, ast.Pow(), ast.Constant(n)),
+                "wrong-point",
+                f"{{}} has the wrong exponent: {n:g} belongs",
+                5,
+            )
+    elif isinstance(op, ast.MatMult):
+        yield edit(ast.BinOp(b, op, a), "transposed", "the matrices of {} stand in the wrong order", 3)
+        for left, right in (
+            (turned(a), b),
+            (a, turned(b)),
+            (turned(b), a),
+            (b, turned(a)),
+            (turned(a), turned(b)),
+        ):
+            yield edit(
+                ast.BinOp(left, op, right), "transposed", "the matrices of {} don't fit as they stand", 4
+            )
+
+
+def _of_constant(edit: Make, s: Site) -> Iterator[Edit]:
+    value = s.node.value
+    in_index = isinstance(s.parent, (ast.Subscript, ast.Slice)) or (
+        isinstance(s.parent, ast.Tuple) and not s.root
+    )
+    if in_index:
+        kind = "factor" if _is_shape(s.parent) else "region"
+        for other in (value - 1, value + 1, 0, 1):
+            if other != value:
+                yield edit(ast.Constant(other), kind, f"{{}} is the wrong index: {other} belongs", 3)
+        return
+    for other in (-value, value + 1, value - 1, 2 * value, value / 2, 1.0, 0.0):
+        if other != value:
+            yield edit(
+                ast.Constant(other),
+                "sign" if other == -value else "factor",
+                f"{{}} is the wrong number: {other:g} belongs",
+                3,
+            )
+
+
+def _is_shape(parent: Any) -> bool:
+    value = getattr(parent, "value", None)
+    return isinstance(value, ast.Attribute) and value.attr == "shape"
+
+
+def _of_name(edit: Make, s: Site, names: Sequence[str], upstream: Sequence[str]) -> Iterator[Edit]:
+    here = text_of(s.node)
+    masking = isinstance(s.parent, ast.Compare) or "mask" in here.lower()
+    for name in names:
+        if name != here:
+            kind = "mask" if masking else _mixed(here, name, upstream)
+            yield edit(parsed(name), kind, f"{{}} stands where {name} belongs", 3)
+    for function in ("exp", "log", "tanh", "sqrt", "square", "abs", "cos", "sin"):
+        yield edit(
+            parsed(f"np.{function}({here})"),
+            "wrong-point",
+            f"{{}} stands where np.{function}({here}) belongs",
+            5,
+        )
+
+
+def _mixed(here: str, there: str, upstream: Sequence[str]) -> str:
+    """What it is called when one name stands where another belongs."""
+    if here in upstream:
+        return "missing-factor"  # the upstream gradient itself, where a slope should have multiplied it
+    if there in upstream:
+        return "extra-factor"
+    alike = _is_slope(here) == _is_slope(there)
+    return "swapped" if alike and (_is_slope(here) or len(here) <= 2 >= len(there)) else "wrong-point"
+
+
+def _is_slope(name: str) -> bool:
+    bare = name.rpartition(".")[2].lower()
+    return bare.startswith(("d", "grad", "delta")) and bare not in ("data", "dim", "d")

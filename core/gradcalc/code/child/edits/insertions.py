@@ -1,0 +1,106 @@
+"""Edits that put in what is missing: a factor, a mask, the upstream gradient, a term, a sum."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from .sites import Edit, Site, parsed, text_of, times
+
+# What may multiply, the plainest first: {} is a name.
+FACTORS = ("{}", "(1 - {})", "{}**2", "(1 - {}**2)", "(1 + {})")
+TESTS = ("({} > 0)", "({} < 0)")
+COUNTS = {"N", "D", "M", "T", "H", "C", "n", "m", "batch_size", "num_train", "n_samples"}
+AXES = ("0", "-1", "(0, 1)", "(0, 2, 3)")
+
+
+def insertions(every: Sequence[Site], names: Sequence[str], upstream: Sequence[str]) -> Iterator[Edit]:
+    """The plainest insertions at every place before the next ones at any."""
+    roots = [s for s in every if s.root]
+    inner = [s for s in every if not s.root and isinstance(s.parent, (ast.BinOp, ast.Slice))]
+    for group in (roots, inner):
+        for site in group:
+            yield from _factors(site, names, upstream, FACTORS[:1])
+    for site in roots:
+        yield from _terms(site, names)
+        yield from _sums(site)
+    for group in (roots, inner):
+        for site in group:
+            yield from _factors(site, names, upstream, FACTORS[1:])
+            yield from _masks(site, names)
+    for site in roots:
+        yield from _paths(site, names)
+
+
+def _edit(site: Site, new: Any, kind: str, says: str) -> Edit:
+    return Edit((site.parent, site.field, site.at), site.node, new, kind, says, 6)
+
+
+def _factors(
+    site: Site, names: Sequence[str], upstream: Sequence[str], forms: Sequence[str]
+) -> Iterator[Edit]:
+    for name in names:
+        kind = (
+            "upstream-ignored" if name in upstream else "mask" if "mask" in name.lower() else "missing-factor"
+        )
+        kind = "factor" if name in COUNTS else kind
+        for form in forms:
+            text = form.format(name)
+            yield _edit(site, times(site.node, parsed(text)), kind, f"the factor {text} is missing in {{}}")
+            if form == "{}":
+                new = ast.BinOp(site.node, ast.Div(), parsed(text))
+                yield _edit(site, new, kind, f"the factor 1/{text} is missing in {{}}")
+
+
+def _masks(site: Site, names: Sequence[str]) -> Iterator[Edit]:
+    for name in names:
+        for test in TESTS:
+            text = test.format(name)
+            yield _edit(site, times(site.node, parsed(text)), "mask", f"the mask {text} is missing in {{}}")
+
+
+def _terms(site: Site, names: Sequence[str]) -> Iterator[Edit]:
+    here = text_of(site.node)
+    for name in names:
+        if name == here:
+            continue
+        v = parsed(name)
+        yield _edit(
+            site, ast.BinOp(site.node, ast.Add(), v), "lost-term", f"the term {name} is missing in {{}}"
+        )
+        yield _edit(
+            site, ast.BinOp(site.node, ast.Sub(), v), "lost-term", f"the term -{name} is missing in {{}}"
+        )
+        for text in (
+            f"({here}) @ {name}",
+            f"({here}) @ {name}.T",
+            f"{name} @ ({here})",
+            f"{name}.T @ ({here})",
+        ):
+            yield _edit(site, parsed(text), "missing-factor", f"the factor {name} is missing in {{}}")
+
+
+def _sums(site: Site) -> Iterator[Edit]:
+    here = text_of(site.node)
+    for axis in (*AXES, "1", "2"):
+        for keep in ("", ", keepdims=True"):
+            text = f"({here}).sum(axis={axis}{keep})"
+            yield _edit(site, parsed(text), "not-summed", f"{{}} is not summed over axis {axis}")
+    yield _edit(site, parsed(f"({here}).sum()"), "not-summed", "{} is not summed")
+
+
+def _paths(site: Site, names: Sequence[str]) -> Iterator[Edit]:
+    """The way through a mean, a length or a sum of all, which every entry takes part in."""
+    here = text_of(site.node)
+    for axis in AXES[:2]:
+        mean = f"({here}) - ({here}).mean(axis={axis}, keepdims=True)"
+        yield _edit(
+            site, parsed(mean), "lost-term", f"the path through the mean over axis {axis} is lost in {{}}"
+        )
+        for v in names:
+            for how in ("sum", "mean"):
+                inner = f"(({here}) * {v}).{how}(axis={axis}, keepdims=True)"
+                for text in (f"({here}) - {v} * {inner}", f"({here}) - {inner}"):
+                    says = f"the path through a {how} over axis {axis} of {v} is lost in {{}}"
+                    yield _edit(site, parsed(text), "lost-term", says)

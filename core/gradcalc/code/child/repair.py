@@ -1,0 +1,238 @@
+"""The line that is wrong: which small edit of people's own code makes its gradients right.
+
+Edits are tried one at a time, on the function that gives the gradient and on those of the same file that it
+calls; one that leaves the value as it is and gives every gradient its numeric value names the mistake.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import inspect
+import signal
+import textwrap
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import CodeType, FunctionType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .edits import edits
+from .edits.sites import Edit
+
+MOST = 20_000
+ENOUGH = 4
+
+
+class Repair(NamedTuple):
+    """An edit that mends everything: the line, the mistake's name and words, and what belongs there."""
+
+    file: str
+    line: int
+    kind: str
+    says: str
+    instead: str
+
+
+class Target(NamedTuple):
+    """A function that can be edited: its tree, and how it is called."""
+
+    function: Any
+    tree: Any
+    module: ast.Module
+    file: str
+    first: int
+
+
+def target(function: Any) -> Target | None:
+    """What it takes to edit a function, or None where its source is not to be had."""
+    function = inspect.unwrap(getattr(function, "__func__", function))
+    if not isinstance(function, FunctionType):
+        return None
+    try:
+        lines, first = inspect.getsourcelines(function)
+        module = ast.parse(textwrap.dedent("".join(lines)))
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return None
+    tree = next((n for n in module.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))), None)
+    if tree is None:
+        return None
+    tree.decorator_list = []
+    return Target(function, tree, module, inspect.getsourcefile(function) or "", first)
+
+
+def related(starts: Sequence[Any], home: str) -> list[Target]:
+    """These functions and, after each, those of the same folder that it calls."""
+    found: list[Target] = []
+    todo, seen = list(starts), set()
+    while todo and len(found) < 12:
+        function = todo.pop(0)
+        one = target(function)
+        if one is None or id(one.function) in seen or not one.file.startswith(home):
+            continue
+        seen.add(id(one.function))
+        found.append(one)
+        owner = getattr(function, "__self__", None)
+        for node in ast.walk(one.tree):
+            if isinstance(node, ast.Call):
+                called = _called(node.func, one.function, owner)
+                if called is not None:
+                    todo.append(called)
+    return found
+
+
+def _called(node: Any, function: Any, owner: Any) -> Any:
+    if isinstance(node, ast.Name):
+        value = function.__globals__.get(node.id)
+        return value if isinstance(value, FunctionType) else None
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        if node.value.id == "self":
+            cls = function.__globals__.get(function.__qualname__.rpartition(".")[0])
+            return getattr(cls, node.attr, None)
+        module = function.__globals__.get(node.value.id)
+        value = getattr(module, node.attr, None) if inspect.ismodule(module) else None
+        return value if isinstance(value, FunctionType) else None
+    return None
+
+
+def compiled(one: Target) -> CodeType | None:
+    """The code of an edited function, for the closure that the function has."""
+    free = one.function.__code__.co_freevars
+    module = one.module
+    if free:
+        outer: Any = ast.parse(f"def _outer({', '.join(free)}):\n    pass").body[0]
+        outer.body = [one.tree]
+        module = ast.Module(body=[outer], type_ignores=[])
+    try:
+        code = compile(module, one.file, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, TypeError):
+        return None
+    for _ in range(2 if free else 1):
+        code = next((c for c in code.co_consts if isinstance(c, CodeType)), code)
+    return code if code.co_freevars == free else None
+
+
+class Search:
+    """Tries edits until some mend the gradients, or the time is up.
+
+    `run` gives (outputs, gradients) of the code as it stands; `right` the numeric gradients by input, nan
+    where they are not known, `slack` how far equal entries may lie apart.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[], Any],
+        right: Mapping[str, Any],
+        slack: Mapping[str, Any],
+        outputs: Sequence[Any],
+        seconds: float,
+    ) -> None:
+        self.run, self.right, self.slack = run, right, slack
+        self.outputs = outputs
+        self.deadline = time.perf_counter() + seconds
+
+    def repairs(
+        self, targets: Sequence[Target], upstream: Sequence[str], sizes: Sequence[str], labels: Sequence[str]
+    ) -> list[Repair]:
+        """The edits that mend everything, the simplest first."""
+        started = time.perf_counter()
+        self.mended()
+        self.patience = max(0.05, 20 * (time.perf_counter() - started))
+        found: list[Repair] = []
+        for one in targets:
+            best = 99
+            for count, edit in enumerate(edits(one.tree, upstream, sizes, labels)):
+                late = time.perf_counter() > self.deadline or count > MOST
+                if late or len(found) >= ENOUGH or edit.rank > best + 2:
+                    break
+                if self.tried(one, edit):
+                    best = min(best, edit.rank)
+                    repair = self.told(one, edit)
+                    if all((repair.line, repair.kind) != (r.line, r.kind) for r in found):
+                        found.append(repair)
+            if found:
+                return found
+        return found
+
+    def tried(self, one: Target, edit: Edit) -> bool:
+        """Whether an edit mends everything."""
+        parent, field, index = edit.place
+        ast.fix_missing_locations(ast.copy_location(edit.new, edit.node))
+        old = getattr(parent, field)
+        if index is None:
+            setattr(parent, field, edit.new)
+        else:
+            old = old[index]
+            getattr(parent, field)[index] = edit.new
+        code, whole = None, one.function.__code__
+        try:
+            code = compiled(one)
+            if code is None:
+                return False
+            one.function.__code__ = code
+            with limited(self.patience):
+                return self.mended()
+        except Exception:  # an edit may break anything
+            return False
+        finally:
+            one.function.__code__ = whole
+            if index is None:
+                setattr(parent, field, old)
+            else:
+                getattr(parent, field)[index] = old
+
+    def mended(self) -> bool:
+        """Whether value and gradients are what they should be."""
+        with np.errstate(all="ignore"):
+            outputs, gradients = self.run()
+            for a, b in zip(outputs, self.outputs):
+                if np.shape(a) != np.shape(b) or not np.allclose(a, b, rtol=1e-9, atol=0, equal_nan=True):
+                    return False
+            for name, n in self.right.items():
+                a = gradients.get(name)
+                if a is None or np.shape(a) != np.shape(n):
+                    return False
+                known = np.isfinite(n)
+                if not np.all((np.abs(a - n) <= self.slack[name])[known]) or not known.any():
+                    return False
+        return True
+
+    def told(self, one: Target, edit: Edit) -> Repair:
+        """An edit in words."""
+        line = one.first + getattr(edit.node, "lineno", 1) - 1
+        before, after = _source(edit.node), _source(edit.new)
+        return Repair(one.file, line, edit.kind, edit.says.replace("{}", f"`{before}`"), after)
+
+
+class Late(Exception):  # noqa: N818 - an alarm, and no error
+    """An edited function takes far longer than the function did."""
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Stop what takes longer, where the system can."""
+    able = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    if not able:
+        yield
+        return
+
+    def stop(number: int, frame: Any) -> None:
+        raise Late
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _source(node: Any) -> str:
+    if isinstance(node, (ast.For, ast.If)):
+        node = node.body[-1] if isinstance(node, ast.If) else node.iter
+    text = ast.unparse(ast.fix_missing_locations(copy.deepcopy(node)))
+    return text.splitlines()[0] if len(text.splitlines()[0]) <= 60 else text[:57] + "..."
