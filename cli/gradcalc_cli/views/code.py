@@ -10,6 +10,7 @@ from .picture import heat
 from .styled import Line, pad, width
 
 WORST = 8
+LINES = 2  # places in the code that are told
 
 
 def examined_lines(found: Any, look: Any) -> list[Line]:
@@ -81,9 +82,10 @@ def failure(argument: Any, look: Any) -> list[Line]:
     style = verdict_style(argument.verdict)
     lines: list[Line] = []
     for mistake in argument.mistakes:
-        lines += paragraph(mistake.text, style, look)
-    if argument.mistakes and len(argument.mistakes) > 1:
-        lines.insert(0, [(" one of these:", "dim")])
+        if not mistake.line:
+            lines += paragraph(mistake.text, style, look)
+    for mistake in [m for m in argument.mistakes if m.line][:LINES]:
+        lines += paragraph(mistake.text, "bold", look)
     for note in argument.notes:
         lines += paragraph(note, "" if argument.mistakes else style, look)
     if not argument.mistakes and not argument.notes and argument.worst is not None:

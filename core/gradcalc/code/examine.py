@@ -456,13 +456,14 @@ class Examination:
             except Broken:
                 return None
 
+        known = {**self.asked.given.params, **_flat(self.point.values)}
         return Clues(
             values=self.values,
             outputs=self.outputs,
             upstreams=self.upstreams,
             numeric={n: a.numeric for n, a in judged.items() if a.numeric is not None},
             analytic=self.found,
-            params={**self.asked.given.params, **_flat(self.point.values)},
+            params={n: v for n, v in known.items() if n not in self.inputs},
             integers=frozenset(self.integers),
             again=again,
             slopes=slopes,
@@ -482,7 +483,7 @@ def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, Mapping):
             found.update(value)
         elif np.ndim(value) == 0 and not isinstance(value, str):
-            found[name] = value
+            found[name] = np.asarray(value).item()
     return found
 
 

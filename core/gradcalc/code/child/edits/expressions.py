@@ -50,7 +50,7 @@ def of_expression(
     if s.root:
         for c in FACTORS:
             text = {0.5: "1/2", 1.0 / 3.0: "1/3"}.get(c, f"{c:g}")
-            yield edit(times(node, ast.Constant(c)), "factor", f"{{}} lacks the factor {text}", 3)
+            yield edit(times(node, ast.Constant(c)), "factor", f"{{}} lacks the factor {text}", 4)
         for size in sizes:
             by = parsed(size)
             yield edit(ast.BinOp(node, ast.Div(), by), "factor", f"{{}} is not divided by {size}", 4)
@@ -142,7 +142,7 @@ def _of_constant(edit: Make, s: Site) -> Iterator[Edit]:
                 ast.Constant(other),
                 "sign" if other == -value else "factor",
                 f"{{}} is the wrong number: {other:g} belongs",
-                3,
+                2,
             )
 
 

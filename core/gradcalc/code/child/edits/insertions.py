@@ -11,6 +11,7 @@ from .sites import Edit, Site, parsed, text_of, times
 # What may multiply, the plainest first: {} is a name.
 FACTORS = ("{}", "(1 - {})", "{}**2", "(1 - {}**2)", "(1 + {})")
 TESTS = ("({} > 0)", "({} < 0)")
+PENALTIES = ("reg", "lam", "lambda_", "l2", "weight_decay", "alpha", "decay", "beta")
 COUNTS = {"N", "D", "M", "T", "H", "C", "n", "m", "batch_size", "num_train", "n_samples"}
 AXES = ("0", "-1", "(0, 1)", "(0, 2, 3)")
 
@@ -24,6 +25,7 @@ def insertions(every: Sequence[Site], names: Sequence[str], upstream: Sequence[s
             yield from _factors(site, names, upstream, FACTORS[:1])
     for site in roots:
         yield from _terms(site, names)
+        yield from _penalties(site, names)
         yield from _sums(site)
     for group in (roots, inner):
         for site in group:
@@ -79,6 +81,17 @@ def _terms(site: Site, names: Sequence[str]) -> Iterator[Edit]:
             f"{name}.T @ ({here})",
         ):
             yield _edit(site, parsed(text), "missing-factor", f"the factor {name} is missing in {{}}")
+
+
+def _penalties(site: Site, names: Sequence[str]) -> Iterator[Edit]:
+    """The gradient of a regularisation term: 2 * reg * W."""
+    for strength in names:
+        if strength.rpartition(".")[2].lower() not in PENALTIES:
+            continue
+        for weights in names:
+            for text in (f"2 * {strength} * {weights}", f"{strength} * {weights}"):
+                new = ast.BinOp(site.node, ast.Add(), parsed(text))
+                yield _edit(site, new, "regularisation", f"the term {text} is missing in {{}}")
 
 
 def _sums(site: Site) -> Iterator[Edit]:
