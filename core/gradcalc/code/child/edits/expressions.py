@@ -138,8 +138,9 @@ def _of_constant(edit: Make, s: Site) -> Iterator[Edit]:
         return
     for other in (-value, value + 1, value - 1, 2 * value, value / 2, 1.0, 0.0):
         if other != value:
+            whole = isinstance(value, int) and other == int(other)
             yield edit(
-                ast.Constant(other),
+                ast.Constant(int(other) if whole else other),
                 "sign" if other == -value else "factor",
                 f"{{}} is the wrong number: {other:g} belongs",
                 2,
