@@ -28,7 +28,8 @@ class Job(NamedTuple):
     `target` is FILE.py:NAME (see place), `vary` tries other shapes and parameters too, `reference` names a
     trusted implementation to compare with, `dtype` the precision of the inputs. `timeout` is in seconds and
     `memory` in bytes, for the whole target; `python` is the interpreter that the code belongs to, `folder`
-    where it runs (an empty one of its own, if none).
+    where it runs (an empty one of its own, if none);
+    `mend` looks for the line that is wrong.
     """
 
     target: str
@@ -42,6 +43,7 @@ class Job(NamedTuple):
     memory: int = MEMORY
     python: str | None = None
     folder: str | None = None
+    mend: bool = True
 
 
 def run(job: Job) -> Examined:
@@ -88,7 +90,7 @@ def _absolute(where: Place) -> str:
 
 def look(runner: Runner, described: Mapping[str, Any], job: Job) -> Examined:
     """Examine what a runner has loaded, and vary it if that is asked for."""
-    asked = Asked(job.target, job.given, job.wrt, job.exception, job.dtype)
+    asked = Asked(job.target, job.given, job.wrt, job.exception, job.dtype, job.mend)
     if job.reference is not None:
         return compare(runner, described, asked, job.reference)
     found, point = examine(runner, described, asked)

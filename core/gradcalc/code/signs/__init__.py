@@ -25,6 +25,11 @@ LIKELY: tuple[Sign, ...] = (overwritten, lost)
 
 def name_mistakes(clues: Clues, argument: Argument) -> tuple[Mistake, ...]:
     """The mistakes that give this argument's numbers, the likeliest first; none where nothing fits."""
+    with np.errstate(all="ignore"):  # ratios of numbers some of which are zero
+        return _name(clues, argument)
+
+
+def _name(clues: Clues, argument: Argument) -> tuple[Mistake, ...]:
     if argument.analytic is None or argument.analytic.dtype.kind == "c":
         return ()
     a = np.asarray(argument.analytic, dtype=float)
