@@ -151,7 +151,8 @@ def run(
         from . import check_code
 
         plain = {
-            "reveal": reveal, "rtol": rtol, "atol": atol, "same-as": same_as, "of": of, "upstream": upstream,
+            "reveal": reveal, "strict": strict, "rtol": rtol, "atol": atol, "same-as": same_as, "of": of,
+            "upstream": upstream,
             "inputs": many, "step": step,
         }  # fmt: skip
         o.not_for_code(plain)
@@ -162,7 +163,7 @@ def run(
         how = {
             "wrt": o.listed(wrt), "vary": vary, "reference": reference, "dtype": dtype,
             "exception": exception or "", "timeout": timeout, "memory": int(memory * 2**30),
-            "python": python, "folder": folder,
+            "python": python, "folder": folder, "hint": hint,
         }  # fmt: skip
         if words:
             raise typer.Exit(check_code.run(words, given, how, show, undecided))

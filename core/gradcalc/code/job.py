@@ -11,6 +11,7 @@ from ..errors import GradcalcError
 from .child.broken import Broken
 from .examine import Asked, examine
 from .given import Given
+from .hints import hinted
 from .place import Place, place, unnamed
 from .process import Process
 from .record import Examined
@@ -28,8 +29,8 @@ class Job(NamedTuple):
     `target` is FILE.py:NAME (see place), `vary` tries other shapes and parameters too, `reference` names a
     trusted implementation to compare with, `dtype` the precision of the inputs. `timeout` is in seconds and
     `memory` in bytes, for the whole target; `python` is the interpreter that the code belongs to, `folder`
-    where it runs (an empty one of its own, if none);
-    `mend` looks for the line that is wrong.
+    where it runs (an empty one of its own, if none); `mend` looks for the line that is wrong, `hint` tells
+    less (see hints).
     """
 
     target: str
@@ -44,6 +45,7 @@ class Job(NamedTuple):
     python: str | None = None
     folder: str | None = None
     mend: bool = True
+    hint: int | None = None
 
 
 def run(job: Job) -> Examined:
@@ -60,7 +62,7 @@ def run(job: Job) -> Examined:
         )
     try:
         with loaded(job, where) as (runner, described):
-            return placed(look(runner, described, job), described)
+            return hinted(placed(look(runner, described, job), described), job.hint)
     except Broken as error:
         return failed(job, error)
 
@@ -90,7 +92,9 @@ def _absolute(where: Place) -> str:
 
 def look(runner: Runner, described: Mapping[str, Any], job: Job) -> Examined:
     """Examine what a runner has loaded, and vary it if that is asked for."""
-    asked = Asked(job.target, job.given, job.wrt, job.exception, job.dtype, job.mend)
+    asked = Asked(
+        job.target, job.given, job.wrt, job.exception, job.dtype, job.mend and job.hint in (None, 3)
+    )
     if job.reference is not None:
         return compare(runner, described, asked, job.reference)
     found, point = examine(runner, described, asked)

@@ -66,6 +66,15 @@ class Process:
             ) from None
         self.listener = threading.Thread(target=self._listen, daemon=True)
         self.listener.start()
+        try:
+            self.ask("ready", "load")
+        except Broken as error:
+            self.listener.join(timeout=1)
+            said = (self.output or [error.message])[-1]
+            self.close()
+            raise Broken(
+                "load", "python", f"{python or sys.executable} can't run the check: {said}"
+            ) from None
 
     def ask(self, do: str, stage: str, **given: Any) -> Any:
         """Call a method of the worker; `stage` names what fails if the process does."""

@@ -49,6 +49,10 @@ class Worker:
             self.home = os.path.dirname(os.path.abspath(getattr(module, "__file__", "") or os.curdir))
         return self.take(candidates(module, names, shown))
 
+    def ready(self) -> bool:
+        """Whether the worker can work."""
+        return True
+
     def names(self, kind: str, where: str, shown: str) -> list[str]:
         """What a file has that could be checked."""
         return nameable(load(kind, where, shown))
