@@ -551,6 +551,11 @@ def test_any_words(text: str) -> None:
     holds(text)
 
 
+def test_a_product_over_two_lines_is_told_on_one() -> None:
+    """A message is one line, however the text is broken."""
+    holds("for t in range(4):\n    h = t(tanh(x)\n+ 1)(x)")
+
+
 @settings(max_examples=300)
 @given(st.sampled_from(VALID), st.integers(0, 2**32))
 def test_mutated_programs(text: str, seed: int) -> None:

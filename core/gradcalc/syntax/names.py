@@ -81,7 +81,7 @@ def call(reader: Reader, at: int, name: int, form: str = "") -> tuple[int, bool]
     token, bracket = tokens[name], tokens[name + 1]
     if not form and token.text not in reader.defined:
         if token.text in reader.bound or token.text in ("pi", "e", "inf", "nan"):
-            product = f"{token.text}*{reader.enclosed(name + 1)}"
+            product = f"{token.text}*{' '.join(reader.enclosed(name + 1).split())}"
             end = tokens[reader.partner(name + 1)].end
             what = reader.source[token.start : end]
             what = " ".join(what.split()) if len(what) <= 40 else "this"
