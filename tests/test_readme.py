@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 
 import pytest
 
@@ -15,8 +16,17 @@ TEXT = README.read_text(encoding="utf-8")
 def test_console_block(command: str, output: str, code: int) -> None:
     """A console block prints what stands in the README, with the exit code that stands there."""
     printed, returned = run(command)
-    assert [line.rstrip() for line in printed.rstrip().splitlines()] == output.rstrip().splitlines()
+    assert told(printed) == told(output)
     assert returned == code
+
+
+def told(output: str) -> list[str]:
+    """The lines of an output, but for rounding errors: their digits hang on the processor."""
+    lines = []
+    for line in output.rstrip().splitlines():
+        plain = re.sub(r"\d(\.\d)?e-1\d", "tiny", line)
+        lines.append(" ".join(plain.split()) if plain != line else line.rstrip())
+    return lines
 
 
 def test_python_block() -> None:

@@ -264,7 +264,12 @@ class Examination:
             return tuple(judged.values())
         clues = self.clues(judged)
         for name in failing:
-            judged[name] = judged[name]._replace(mistakes=name_mistakes(clues, judged[name]))
+            argument = judged[name]
+            mistakes = name_mistakes(clues, argument)
+            given = argument.analytic
+            misshapen = bool(mistakes) and given is not None and given.shape != argument.shape
+            notes = () if misshapen else argument.notes  # the mistake tells both shapes
+            judged[name] = argument._replace(mistakes=mistakes, notes=notes)
         self.mend(judged, failing)
         return tuple(judged.values())
 
