@@ -86,7 +86,24 @@ class Examination:
         if arguments and verdict is Verdict.PASS and not any(np.any(self.found.get(n, 0)) for n in names):
             verdict = Verdict.VACUOUS
             self.notes.append("every gradient is zero here: nothing was tested; try another point")
+        self.whole(names)
         return self.done(arguments, verdict)
+
+    def whole(self, names: Sequence[str]) -> None:
+        """What becomes of the gradients where inputs that are whole numbers come as integers."""
+        whole = [n for n in self.point.whole if n in names and n not in self.integers]
+        whole = [n for n in whole if n not in self.point.drawn and np.ndim(self.values[n])]
+        if not whole:
+            return
+        answer = self.runner.ask("as_integers", "backward", names=whole, upstreams=self.upstreams)
+        listed = ", ".join(whole)
+        for name, gradient in answer["found"].items():
+            if not np.allclose(gradient, self.found.get(name, gradient), rtol=1e-6, atol=1e-9):
+                self.notes.append(
+                    f"with integers in {listed}, d{name} is cut to whole numbers (as by zeros_like)"
+                )
+        if answer["error"]:
+            self.notes.append(f"with integers in {listed} it fails: {answer['error']}")
 
     def done(self, arguments: tuple[Argument, ...], verdict: Verdict, said: str = "") -> Examined:
         notes = [*self.bad, *([said] if said else []), *self.notes]
@@ -112,6 +129,9 @@ class Examination:
         self.outputs: list[Array] = started["values"]
         self.dtypes: list[str] = [o["dtype"] for o in started["outputs"]]
         self.cost = float(started["seconds"])
+        if started["silent"]:
+            listed = ", ".join(started["silent"])
+            self.notes.append(f"no gradient of {listed} is kept: not checked")
         moved = dict(self.point.held)
         for name, array in started["held"].items():
             if name not in moved and np.ptp(array, axis=None if np.size(array) else ()) == 0:

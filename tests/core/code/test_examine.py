@@ -188,6 +188,32 @@ STYLES: dict[str, tuple[str, str, dict[str, tuple[int, ...]]]] = {
         "class Sq:\n    def both(self, x):\n        return np.sum(x * x), 2 * x",
         {"x": (3,)},
     ),
+    "lists of weights by layer": (
+        "Net",
+        "class Net:\n    def __init__(self):\n        self.weights = [np.ones((3, 2)), np.ones((2, 2))]\n"
+        "    def forward(self, x):\n        self.xs = [x, x @ self.weights[0]]\n"
+        "        return self.xs[1] @ self.weights[1]\n"
+        "    def backward(self, d):\n        self.dweights = [None, self.xs[1].T @ d]\n"
+        "        d = d @ self.weights[1].T\n        self.dweights[0] = self.xs[0].T @ d\n"
+        "        return d @ self.weights[0].T",
+        {"x": (4, 3)},
+    ),
+    "a slope instead of a backward": (
+        "Sigmoid",
+        "class Sigmoid:\n    def forward(self, z):\n        return 1 / (1 + np.exp(-z))\n"
+        "    def backward(self, z):\n        s = self.forward(z)\n        return s * (1 - s)",
+        {"z": (3,)},
+    ),
+    "static methods": (
+        "Twice",
+        "class Twice:\n    @staticmethod\n    def forward(ctx, x):\n        return 2 * x\n"
+        "    @staticmethod\n    def backward(ctx, d):\n        return 2 * d",
+        {"x": (3,)},
+    ),
+    "any number of arguments": (
+        "f", "def f(*xs): return sum(np.sum(x * x) for x in xs), tuple(2 * x for x in xs)",
+        {"a": (3,), "b": (2,)},
+    ),
     "an object": (
         "layer",
         "class Double:\n    def forward(self, x):\n        return 2 * x\n    def backward(self, d):\n"
@@ -350,6 +376,20 @@ def test_time_and_memory_are_limited(write: Write) -> None:
     assert hangs.notes[0] == "the backward fails: it did not end within 1.5 s"
     greedy = examined(path, "c", {"x": (3,)}, memory=2**29)
     assert (greedy.verdict, "MemoryError" in greedy.notes[0]) == ("error", True)
+
+
+def test_integers_that_truncate(write: Write) -> None:
+    """Typed whole numbers are checked as floats; that integers would be cut is said."""
+    code = """
+        def f(x):
+            g = np.zeros_like(x)
+            for i in range(len(x)):
+                g[i] = 2 * x[i] + 0.5
+            return np.sum(x * x) + 0.5 * np.sum(x), g
+    """
+    found = examined(write(code), "f", typed={"x": "[1, 2, 3]"})
+    assert found.verdict == "pass"
+    assert "with integers in x, dx is cut to whole numbers (as by zeros_like)" in found.notes
 
 
 def test_prints_are_kept_away(write: Write, capfd: pytest.CaptureFixture[str]) -> None:

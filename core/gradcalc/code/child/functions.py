@@ -98,6 +98,17 @@ class TwoFunctions(Subject):
         return Gradients(found, lost)
 
 
+CONTEXTS = ("ctx", "context")
+
+
+class Context:
+    """What a forward may keep things on for its backward."""
+
+    def save_for_backward(self, *values: Any) -> None:
+        """Keep values, under the names that frameworks use."""
+        self.saved_tensors = self.saved_values = self.saved = values
+
+
 class Pair(Subject):
     """A forward that returns a cache, and a backward that takes upstream gradients and the cache."""
 
@@ -109,7 +120,10 @@ class Pair(Subject):
         super().__init__()
         self.pair = forward, backward
         self.gradient, self.value = backward, forward
-        self.arguments = arguments_of(forward)
+        every = arguments_of(forward)
+        self.context = next((a for a in every if a.required and a.name in CONTEXTS), None)
+        self.arguments = [a for a in every if a is not self.context]
+        self.own = every
         self.results = returned_names(forward)
         self.returned = returned_names(backward)
         self.takes = arguments_of(backward)
@@ -125,7 +139,9 @@ class Pair(Subject):
         self.words = f"{names[0]}, and {names[1]} with {'its cache' if self.cache else 'the same arguments'}"
 
     def forward(self, values: Values) -> tuple[list[Any], Any]:
-        result = parts(call(self.pair[0], self.arguments, values))
+        context = Context()
+        given = values if self.context is None else {**values, self.context.name: context}
+        result = parts(call(self.pair[0], self.own, given))
         names = next((n for n in self.results if len(n) == len(result)), [None] * len(result))
         cached = [k for k, n in enumerate(names) if n and n.lower() in CACHES]
         outputs = [k for k in range(len(result)) if k not in cached] or [0]
@@ -139,6 +155,7 @@ class Pair(Subject):
                     "convention", "convention", f"the forward returns {_what(result[k])} as an output"
                 )
         named = {n: v for n, v in zip(names, result) if n}
+        cache = cache if self.context is None else context
         return [result[k] for k in outputs[: len(self.upstream)]], (cache, named)
 
     def backward(self, state: Any, upstreams: Sequence[Any], values: Values) -> Gradients:

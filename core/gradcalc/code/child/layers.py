@@ -56,9 +56,9 @@ def holdings(made: Any) -> dict[str, Any]:
     for name, value in _attributes(made):
         if isinstance(value, np.ndarray) and value.dtype.kind == "f":
             found.setdefault(name, value)
-        elif name in WEIGHTS:
+        elif _is_group(name, value):
             pairs = value.items() if isinstance(value, dict) else enumerate(value)
-            for key, array in pairs if isinstance(value, (dict, list, tuple)) else ():
+            for key, array in pairs:
                 label = str(key) if isinstance(value, dict) else f"{name}[{key}]"
                 known = any(array is other for other in found.values())
                 if isinstance(array, np.ndarray) and array.dtype.kind == "f" and not known:
@@ -66,6 +66,17 @@ def holdings(made: Any) -> dict[str, Any]:
         elif _is_parameter(value):
             found.setdefault(name, value.data)
     return found
+
+
+def _is_group(name: str, value: Any) -> bool:
+    """Whether something is a dictionary of weights, or a list of nothing but float arrays."""
+    if isinstance(value, dict):
+        return name in WEIGHTS
+    return (
+        isinstance(value, (list, tuple))
+        and bool(value)
+        and all(isinstance(v, np.ndarray) and v.dtype.kind == "f" for v in value)
+    )
 
 
 def _is_parameter(value: Any) -> bool:
@@ -93,7 +104,11 @@ def slopes(made: Any, names: Sequence[str], values: Values) -> dict[str, Any]:
             weights = next((table[w] for w in WEIGHTS if isinstance(table.get(w), (list, tuple))), ())
             labels = _labels(weights, table, values)
             found.update({n: v for n, v in zip(labels, held) if n in names and is_numbers(v)})
+    groups = [n for n, v in table.items() if isinstance(v, (list, tuple)) and f"{n}[0]" in names]
     for name, value in table.items():
+        group = meant(name, groups) if isinstance(value, (list, tuple)) else None
+        if group is not None:
+            found.update({f"{group}[{k}]": v for k, v in enumerate(value) if is_numbers(v)})
         if is_numbers(value) and name not in names:
             found.update(placed({name: value}, [], [n for n in names if n not in found], {}).found)
         elif name in names and getattr(value, "grad", None) is not None:
@@ -140,18 +155,17 @@ class Layer(Subject):
         self.words = f"the class {name}, with {forward} and {backward}"
 
     def begin(self, values: Values) -> None:
-        self.held = {}
+        self.held, self.silent = {}, []
         mine = self.instance.begin(values)
         if mine:
             # Only arrays for which a gradient comes back are weights; others are buffers.
             probe = {**values, **mine}
             outputs, state = self.forward(probe)
-            known = list(mine)
             self.held = mine
             found = self.backward(state, [np.ones(np.shape(o)) for o in outputs], probe).found
             grouped = self._weights(state)
             self.held = {n: v for n, v in mine.items() if n in found or n in grouped}
-            assert set(self.held) <= set(known)
+            self.silent = [n for n in mine if n not in self.held and np.size(mine[n]) > 1]
 
     def _weights(self, made: Any) -> list[str]:
         table = dict(_attributes(made))

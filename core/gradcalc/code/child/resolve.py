@@ -128,6 +128,7 @@ def _class(name: str, made: Any) -> Iterator[Way]:
         return
     if forward and backward:
         yield lambda: Layer(name, made, forward, backward)
+        yield lambda: network(name, made, (forward, backward))  # where backward is the slope at the same x
     loss = next((m for m in LOSSES if _own(made, m)), None)
     gradient = next((m for m in GRADIENTS if _own(made, m)), None)
     if loss:

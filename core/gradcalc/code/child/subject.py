@@ -48,8 +48,9 @@ class Subject:
     """A forward and a backward as their author wrote them, behind one form.
 
     `words` tells how they are called, `arguments` what they need, `seeded` whether the backward takes an
-    upstream gradient. `held` are arrays that the code holds itself (a network's weights), by name; `gradient`
-    is the function in which the gradient is written, and `value` that of the forward.
+    upstream gradient. `held` are arrays that the code holds itself (a network's weights), by name, and
+    `silent` the names of those for which no gradient is to be had. `gradient` is the function in which the
+    gradient is written, and `value` that of the forward.
     """
 
     words = ""
@@ -60,6 +61,7 @@ class Subject:
     def __init__(self) -> None:
         self.arguments: list[Argument] = []
         self.held: dict[str, Any] = {}
+        self.silent: list[str] = []
         self.gradient: Any = None
         self.value: Any = None
 

@@ -135,6 +135,7 @@ class Worker:
                 if isinstance(self.base[n], (np.ndarray, np.floating)) and self.base[n].dtype.kind == "f"
             ],
             "held": held,
+            "silent": list(subject.silent),
             "integers": list(integers),
             "labels": {n: v for n, v in point.items() if n in integers},
             "seconds": time.perf_counter() - started,
@@ -218,6 +219,17 @@ class Worker:
         sizes = [f"{a}.shape[{k}]" for a in (*upstream, *arguments[:1]) if a != "self" for k in (0, 1)]
         search = Search(run, right, slack, outputs, seconds)
         return [r._asdict() for r in search.repairs(targets, upstream, sizes, labels)]
+
+    def as_integers(self, names: Sequence[str], upstreams: Sequence[Any]) -> Message:
+        """What the backward gives where these inputs come as whole numbers, or what goes wrong then."""
+        base = self.base
+        self.base = {n: v.astype(np.int64) if n in names else v for n, v in base.items()}
+        try:
+            return {"found": self.gradients(upstreams)["found"], "error": ""}
+        except Broken as error:
+            return {"found": {}, "error": error.message}
+        finally:
+            self.base = base
 
     # -- moving ----------------------------------------------------------------------------------------
 
