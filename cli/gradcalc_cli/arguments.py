@@ -30,6 +30,7 @@ class ExpressionCommand(TyperCommand):
     """A command that takes EXPR and variables: `-name VALUE`, `-name=VALUE`, and after EXPR `name=VALUE`."""
 
     several = False  # whether several targets, or none, may be given
+    optional = False  # whether EXPR may be left out
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Take the variables out; Typer reads what is left."""
@@ -44,7 +45,7 @@ class ExpressionCommand(TyperCommand):
         ctx.meta["gradcalc.options"] = {option.partition("=")[0] for option in options}
         if wants_help:
             return super().parse_args(ctx, ["--help"])
-        if not ctx.resilient_parsing and not words and not self.several:
+        if not (ctx.resilient_parsing or words or self.several or self.optional):
             raise GradcalcError("there is no expression", hint=f"gradcalc {command} {EXAMPLE}")
         if self.several and len(words) > 1 and not wants_help and not all(map(is_target, words)):
             splitter.fail(f"two expressions are given: {words[0]} and {words[1]}", splitter.two_words())
@@ -83,6 +84,16 @@ class TargetsCommand(ExpressionCommand):
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """EXPR or targets, and variables, in any order with the options."""
         return ["EXPR|FILE.py:NAME...", "[-NAME VALUE]...", "[--OPTION]..."]
+
+
+class OptionalCommand(ExpressionCommand):
+    """A command that takes EXPR and variables, or no expression at all."""
+
+    optional = True
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """EXPR in brackets."""
+        return ["[EXPR]", "[-NAME VALUE]...", "[--OPTION]..."]
 
 
 class PlainCommand(TyperCommand):

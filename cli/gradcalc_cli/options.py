@@ -16,6 +16,7 @@ RANGES = {
     "width": (40, 1000),
     "precision": (1, 17),
     "seed": (0, HIGHEST),
+    "count": (1, 10_000),
     "max_rows": (0, HIGHEST),
     "max_items": (0, HIGHEST),
     "max_nodes": (1, HIGHEST),

@@ -19,7 +19,8 @@ ORDER = (
     "probe", "faults", "jitter", "verdicts", "judge", "moves", "blame", "checks", "labels", "groups",
     "report", "files", "values", "session", "same", "chunks", "sparsity", "footprints", "jacobian", "rows",
     "written", "digits", "quantities", "replay", "mistakes", "rounding", "follow", "carried", "corners",
-    "answers", "sentences", "marking", "key", "hints", "generate", "api", "__init__", "__main__",
+    "answers", "sentences", "marking", "key", "hints", "blanks", "tutor", "circuits", "telling",
+    "exercises", "generate", "api", "__init__", "__main__",
 )  # fmt: skip
 
 
