@@ -17,6 +17,7 @@ RANGES = {
     "precision": (1, 17),
     "seed": (0, HIGHEST),
     "count": (1, 10_000),
+    "jobs": (1, 1_000),
     "max_rows": (0, HIGHEST),
     "max_items": (0, HIGHEST),
     "max_nodes": (1, HIGHEST),

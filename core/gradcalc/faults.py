@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -66,13 +66,19 @@ def _as_vjp(gate: Gate, broken: str, join: Callable[[Array, Array, tuple[int, ..
     return replace(gate, local={}, slopes=(), vjp={name: rule(name) for name in gate.local})
 
 
-def faults(gate: Gate, *, small: float = 1e-7) -> Iterator[Fault]:
-    """Every single fault of this gate that can be planted without knowing what it computes."""
+def faults(gate: Gate, *, small: Sequence[float] = (1e-7,)) -> Iterator[Fault]:
+    """Every single fault of this gate that can be planted without knowing what it computes.
+
+    `small` lists the parts by which a derivative is too large: 1e-9 is one part in a billion.
+    """
     table: Mapping[str, Derivative] = gate.local or gate.vjp
     for name in table:
         yield Fault("sign lost", name, factor(gate, name, -1.0))
-        yield Fault(f"factor {1 + small!r}", name, factor(gate, name, 1 + small))
+        for part in small:
+            yield Fault(f"factor 1 + {part:g}", name, factor(gate, name, 1 + part))
         yield Fault("factor 2", name, factor(gate, name, 2.0))
+        yield Fault("factor 1/2", name, factor(gate, name, 0.5))
+        yield Fault("zero", name, factor(gate, name, 0.0))
         yield Fault("upstream forgotten", name, without_upstream(gate, name))
         if gate.local and len(gate.inputs) > 1:
             yield Fault("broadcast not summed back", name, unsummed(gate, name))

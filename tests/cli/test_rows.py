@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from gradcalc_cli.views.points import progress
+from gradcalc_cli.progress import progress
 
 TABLE = 'id,x,y,z\na,-2,5,-4\n"b,c",1,2,3\n'
 BAD = "x,y\n1,2\n-1,2\nq,2\n1000,1\n4\n"

@@ -113,7 +113,9 @@ def test_faults_planted_in_the_engine_are_named(one: Circuit) -> None:
     for node, gate in enumerate(graph.gates):
         if gate is CONSTANT or not graph.inputs[node]:
             continue
-        for fault in faults(gate, small=0.0):
+        for fault in faults(gate, small=(0.0,)):
+            if fault.name == "zero":
+                continue  # people lose a branch or a term: other mistakes, tested as such
             if fault.input and graph.gates[graph.inputs[node][gate.inputs.index(fault.input)]] is CONSTANT:
                 continue
             given = {name: written(value) for name, value in broken(graph, node, fault.gate).items()}

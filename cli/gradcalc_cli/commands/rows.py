@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,11 +9,11 @@ from typing import Any, BinaryIO
 
 from gradcalc.errors import GradcalcError
 
-from ..console import Console, err, out
+from ..console import err, out
+from ..progress import Bar
 
 KINDS = {"csv": "csv", "tsv": "tsv", "json": "jsonl", "jsonl": "jsonl"}
 ALONE = ("--get", "--tree", "--summary", "--precision", "--max-rows", "--max-items", "--width")
-OFTEN = 0.2  # seconds between two looks at the progress
 
 
 def run(
@@ -106,35 +105,3 @@ def written(output: str | None) -> Iterator[Callable[[str], object]]:
     finally:
         if os.path.exists(part):
             os.remove(part)
-
-
-class Bar:
-    """The progress on standard error, where that is a terminal and the rows go elsewhere."""
-
-    def __init__(self, console: Console, total: int | None, elsewhere: bool) -> None:
-        stream = console.stream
-        self.on = stream is not None and stream.isatty() and (elsewhere or not sys.stdout.isatty())
-        self.console = console
-        self.total = total
-        self.start = self.last = time.monotonic()
-
-    def show(self, done: int, rows: int) -> None:
-        """Draw the bar anew, if the last time is long enough ago."""
-        now = time.monotonic()
-        if self.on and now - self.last >= OFTEN:
-            from ..views.points import progress
-
-            self.last = now
-            line = progress(done, self.total, rows, now - self.start, self.console.width)
-            self.draw(f"\r{line.ljust(self.console.width - 1)}")
-
-    def clear(self) -> None:
-        """Take the bar away."""
-        if self.on and self.last > self.start:
-            self.draw(f"\r{' ' * (self.console.width - 1)}\r")
-
-    def draw(self, text: str) -> None:
-        """Write at once: no newline flushes it."""
-        self.console.text(text)
-        if self.console.stream is not None:
-            self.console.stream.flush()

@@ -1,4 +1,4 @@
-"""Many rows and their answers as CSV, TSV or JSON Lines, a batch at a time; and how far it has come."""
+"""Many rows and their answers as CSV, TSV or JSON Lines, a batch at a time."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -101,17 +101,6 @@ def columns_of(
                 listed[at] = nothing
         texts.append(listed)
     return texts
-
-
-def progress(done: int, total: int | None, rows: int, seconds: float, width: int) -> str:
-    """How far it has come, on one line: a bar where the end is known, rows and rows a second."""
-    speed = f"{rows:,} rows, {rows / max(seconds, 1e-9):,.0f} a second"
-    if not total:
-        return speed[: width - 1]
-    share = min(1.0, done / total)
-    room = max(0, min(40, width - len(speed) - 10))
-    filled = int(share * room)
-    return f"[{'#' * filled}{'.' * (room - filled)}] {share:4.0%} {speed}"[: width - 1]
 
 
 def remarks(counts: Mapping[str, int], first: Mapping[str, Any], total: int) -> list[str]:
