@@ -11,6 +11,8 @@ from .graphs import CONSTANT, Graph
 from .numeric import differentiate
 from .probe import slopes
 
+SHARED = 1e-9  # how far the shares at a tie may be off
+
 
 def guilty(graph: Graph, rng: np.random.Generator) -> dict[int, str]:
     """The nodes whose gate answers a wrong derivative here, each with a sentence that says so."""
@@ -24,17 +26,61 @@ def guilty(graph: Graph, rng: np.random.Generator) -> dict[int, str]:
             words = _wrong(graph, i, position, rng)
             if words:
                 found[i] = words
+        if i not in found and gate.kink is not None:
+            words = _wrong_together(graph, i, rng)
+            if words:
+                found[i] = words
     return found
+
+
+def _alone(graph: Graph, i: int, rng: np.random.Generator) -> tuple[Graph, tuple[int, ...], Array]:
+    """One gate by itself at its own values, its leaves, and an upstream gradient for it."""
+    single, z = Graph(), graph.values[i]
+    leaves = tuple(single.add(CONSTANT, (), (0, 0), graph.values[j]) for j in graph.inputs[i])
+    single.output = single.add(graph.gates[i], leaves, (0, 0), z)
+    return single, leaves, rng.uniform(0.5, 1.5, np.shape(z)) * rng.choice([-1.0, 1.0], np.shape(z))
+
+
+def _wrong_together(graph: Graph, i: int, rng: np.random.Generator) -> str:
+    """Whether a router at a tie hands out more than arrives: each input alone can't tell.
+
+    At a tie any convex combination of the inputs' slopes is right, so when all inputs move together the
+    sum of their shares must lie between the slopes of that move, entry by entry of the output.
+    """
+    gate, z = graph.gates[i], graph.values[i]
+    xs = tuple(graph.values[j] for j in graph.inputs[i])
+    moved = [k for k in range(len(xs)) if gate.derivative(k) is not None]
+    if gate.kink is None or gate.kink.jump or len(moved) < 2 or not gate.local or gate.complex is False:
+        return ""
+    tied = np.asarray(gate.kink.margin(z, *xs)) == 0
+    if not tied.any():
+        return ""
+    single, leaves, _ = _alone(graph, i, rng)
+    for first in (1.0, *rng.uniform(0.5, 1.5, 2)):
+        shares = {k: first if k == moved[0] else 1.0 for k in moved}
+        claimed = sum(u * gate.local[gate.input_name(k)].code(z, *xs) for k, u in shares.items())
+        sides = []
+        for sign in (1.0, -1.0):
+            moves = {leaves[k]: np.full((1, *np.shape(xs[k])), sign * u) for k, u in shares.items()}
+            slope = slopes(single, moves, 1).slope
+            sides.append(np.zeros(np.shape(z)) if slope is None else sign * slope[0])
+        low, high = np.minimum(*sides) - SHARED, np.maximum(*sides) + SHARED
+        wrong = np.broadcast_to(tied & ((claimed < low) | (claimed > high)), np.shape(z))
+        if wrong.any():
+            e = np.unravel_index(int(np.argmax(wrong)), np.shape(z)) if np.shape(z) else ()
+            told, true = np.broadcast_to(claimed, np.shape(z))[e], high[e] - SHARED
+            return (
+                f"{gate.name} in {graph.text(i)} hands out shares at its tie that no rule gives: when its "
+                f"inputs move together its slope is {true:.6g}, and the shares come to {told:.6g}"
+            )
+    return ""
 
 
 def _wrong(graph: Graph, i: int, position: int, rng: np.random.Generator) -> str:
     gate, ins = graph.gates[i], graph.inputs[i]
     xs = [graph.values[j] for j in ins]
-    single = Graph()
-    leaves = tuple(single.add(CONSTANT, (), (0, 0), x) for x in xs)
-    single.output = single.add(gate, leaves, (0, 0), graph.values[i])
     shape, z = np.shape(xs[position]), graph.values[i]
-    dz = rng.uniform(0.5, 1.5, np.shape(z)) * rng.choice([-1.0, 1.0], np.shape(z))
+    single, leaves, dz = _alone(graph, i, rng)
     claimed = downstream(gate, position, dz, z, tuple(xs))
     name, text = gate.input_name(position).lstrip("*"), graph.text(i)
     if np.shape(claimed) != shape:
@@ -59,7 +105,8 @@ def _wrong(graph: Graph, i: int, position: int, rng: np.random.Generator) -> str
 
 
 def _directions(shape: tuple[int, ...], rng: np.random.Generator) -> Iterator[Array]:
-    """A few random directions, then single entries: at a tie one direction may hide what another shows."""
+    """All together, a few at random, then single entries: at a tie one may hide what another shows."""
+    yield np.ones(shape)
     for _ in range(3):
         yield np.asarray(rng.uniform(0.5, 1.5, shape) * rng.choice([-1.0, 1.0], shape))
     n = int(np.prod(shape))

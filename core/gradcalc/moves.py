@@ -26,8 +26,8 @@ def by_complex_step(task: Task, nodes: list[int]) -> dict[int, Checked]:
         at += n
         mine, other = [r[here] for r in rights], [x[here] for x in lefts]
         found[i] = judge(task, i, mine, other, None, jumped[here])
-        if found[i].verdict is Verdict.FAIL:
-            # Before anybody is accused: a slope that hangs on the size of the step is not a slope.
+        if found[i].verdict is Verdict.FAIL or _left_behind(found[i]):
+            # Before anything is said: a slope that hangs on the size of the step is not a slope.
             wide = [np.zeros(n) for _ in task.seeds]
             for gain in (LARGER_STEP, LARGEST_STEP):
                 right, left, _ = _complex_slopes(task, [i], gain)
@@ -42,6 +42,12 @@ def by_complex_step(task: Task, nodes: list[int]) -> dict[int, Checked]:
             second = by_differences(task, i)
             found[i] = second if second.verdict is Verdict.PASS else found[i]
     return found
+
+
+def _left_behind(found: Checked) -> bool:
+    """Whether a kink is so slight that it may be nothing but a power of the step, as of abs(x)^3 at 0."""
+    sides = np.asarray([found.left, found.right]) if found.verdict is Verdict.KINK else np.ones(1)
+    return bool(np.all(np.abs(sides) < LEFT_BEHIND))
 
 
 def _complex_slopes(task: Task, nodes: list[int], gain: float) -> tuple[list[Array], list[Array], Array]:

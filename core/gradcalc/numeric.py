@@ -11,6 +11,7 @@ Array = Any
 EPS = float(np.finfo(np.float64).eps)
 FACTOR = 4.0
 LADDER = 16
+ZERO = 1e-7  # of the steepest difference quotient
 
 
 class Slope(NamedTuple):
@@ -18,7 +19,8 @@ class Slope(NamedTuple):
 
     `bar` bounds the error of `value` as far as the samples tell (truncation and round-off). `left` and
     `right` are the one-sided slopes at the smallest trusted step; `side` is "both", "left" or "right":
-    the sides on which the function had finite values; "" where there were none (value nan).
+    the sides on which the function had finite values; "" where there were none (value nan). `scale` is the
+    largest difference quotient that was seen: what counts as zero here is measured by it.
     """
 
     value: float
@@ -27,6 +29,16 @@ class Slope(NamedTuple):
     right: float
     side: str
     step: float
+    scale: float = 0.0
+
+    def settled(self) -> Slope:
+        """The same with 0 for a value that its bar can't tell from 0, if slopes nearby dwarf the bar.
+
+        The differences of x·|x| at 0 are as small as their steps, and never 0.
+        """
+        if self.side == "both" and abs(self.value) <= 10 * self.bar <= ZERO * self.scale:
+            return self._replace(value=0.0)
+        return self
 
 
 def differentiate(f: Callable[[Array], Array], x: float, *, step: float | None = None) -> Slope:
@@ -78,7 +90,9 @@ def _ladder(f: Callable[[Array], Array], x: float, top: float, rungs: int) -> Sl
         side = "left"
     else:
         return Slope(np.nan, np.inf, np.nan, np.nan, "", float(steps[-1]))
-    return Slope(value, bar, float(left[k]), float(right[k]), side, float(steps[k]))
+    quotients = np.abs(np.where(ok_right & ok_left, both, 0.0))
+    scale = float(quotients.max(initial=0.0))
+    return Slope(value, bar, float(left[k]), float(right[k]), side, float(steps[k]), scale)
 
 
 def _pick(estimates: Array, size: Array, steps: Array, order: int) -> tuple[float, float, int]:

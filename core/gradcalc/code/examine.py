@@ -14,8 +14,8 @@ from .given import Given, Point
 from .guess import resolved
 from .record import Argument, Examined, Mistake
 from .signs import Clues, name_mistakes
-from .weighing import weigh_direction, weigh_entries
-from .witness import Runner, Witness
+from .weighing import AGREE, Direction, weigh_direction, weigh_entries
+from .witness import Entries, Runner, Witness
 
 PATIENCE = 6.0  # seconds that the entries of all arguments may take together
 PRECISION = {"float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
@@ -390,12 +390,33 @@ class Examination:
             tries.append(weigh_direction(self.witness.along(name, u), gradient, own, u, self.eps))
         entries = self.looked(name, value, gradient, share)
         if entries is not None:
-            return weigh_entries(base, gradient, entries, own, tries)
+            together = self.together(name, value, gradient, own, entries, scale)
+            return weigh_entries(base, gradient, entries, own, tries, together)
         worst = min(tries, key=lambda t: list(Verdict).index(t.verdict))
         found = base._replace(verdict=str(worst.verdict), checked="directions", error=worst.error)
         if worst.verdict is not Verdict.FAIL:
             return found
         return self.hunted(found, gradient, value, own)
+
+    def together(
+        self, name: str, value: Array, gradient: Array, own: Array, entries: Entries, scale: float
+    ) -> list[Direction]:
+        """Directions that move all entries with a kink of one kind at once.
+
+        Where right slopes are the larger ones the function bends up, like max at a tie; then the gradient's
+        share along such a move must lie between its slopes: (1, 1) at a tie of two is caught by that.
+        """
+        found = []
+        for sense in (1.0, -1.0):
+            bends = sense * (entries.right - entries.left) > AGREE * entries.bar
+            if bends.sum() < 2:
+                continue
+            for low in (1.0, 0.5):
+                u = np.where(bends, self.rng.uniform(low, 1.0, value.size), 0.0).reshape(value.shape) * scale
+                slope = self.witness.along(name, u)
+                if sense * (slope.right - slope.left) >= -AGREE * slope.bar:
+                    found.append(weigh_direction(slope, gradient, own, u, self.eps))
+        return found
 
     def infinite(self, base: Argument, gradient: Array, at: tuple[int, ...]) -> Argument:
         """A gradient that is not finite where the code's value is."""

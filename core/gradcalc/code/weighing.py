@@ -49,12 +49,18 @@ def weigh_direction(slope: Slope, gradient: Array, own: Array, u: Array, eps: fl
 
 
 def weigh_entries(
-    base: Argument, gradient: Array, entries: Entries, own: Array, directions: Sequence[Direction]
+    base: Argument,
+    gradient: Array,
+    entries: Entries,
+    own: Array,
+    directions: Sequence[Direction],
+    together: Sequence[Direction] = (),
 ) -> Argument:
     """The verdict on an argument whose entries were all moved.
 
     An entry agrees within ten bars of both sides; at a kink, between the one-sided slopes. A direction that
-    fails where all entries agree fails the whole: something hides from single moves.
+    fails where all entries agree fails the whole: something hides from single moves. `together` are moves of
+    all entries that stand on a kink.
     """
     a = np.asarray(gradient, dtype=float).reshape(-1) + 0.0
     right, left, n = entries.right + 0.0, entries.left + 0.0, entries.numeric + 0.0
@@ -84,6 +90,13 @@ def weigh_entries(
         notes.append(
             f"every entry agrees, but along a random direction it is {d.analytic:.8g}, "
             f"numerically {d.numeric:.8g}"
+        )
+    elif any(d.verdict is Verdict.FAIL for d in together):
+        verdict = Verdict.FAIL
+        d = next(d for d in together if d.verdict is Verdict.FAIL)
+        notes.append(
+            f"at a tie each entry lies between its slopes, but not their sum: moved together they give "
+            f"{d.analytic:.6g}, numerically {d.numeric:.6g} (more is handed out than arrives)"
         )
     elif noisy.any():
         k = int(np.flatnonzero(noisy)[0])

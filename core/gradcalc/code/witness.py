@@ -16,6 +16,7 @@ from ..numeric import Slope, differentiate
 
 EPS = float(np.finfo(np.float64).eps)
 TINY = 1e-100
+LEFT_BEHIND = 1e-90  # so small a slope is a power of the step that x·|x| leaves behind
 BATCH = 0.3  # seconds that one request may take
 KINK_STEPS = 0.05 * 8.0 ** -np.arange(8.0)
 
@@ -83,7 +84,9 @@ class Witness:
         exact = self._complex(name, direction)
         if exact is not None and abs(exact - slope.value) <= 10 * slope.bar:
             self.takes_complex.setdefault(name, True)
-            return slope._replace(value=exact, bar=16 * self.eps * abs(exact) + TINY, left=exact, right=exact)
+            return slope._replace(
+                value=exact, bar=16 * self.eps * abs(exact) + LEFT_BEHIND, left=exact, right=exact
+            )
         self.takes_complex[name] = False
         return self._sided(slope, f, 0.0)
 
@@ -99,7 +102,7 @@ class Witness:
         bar = abs(near - wide) + 4 * self.eps * float(np.max(np.abs(v))) / h
         if not abs(exact - (near + (near - wide) / 3)) <= 10 * bar or bar > 1e-3 * abs(exact):
             return None
-        return Slope(exact, 16 * self.eps * abs(exact) + TINY, exact, exact, "both", h)
+        return Slope(exact, 16 * self.eps * abs(exact) + LEFT_BEHIND, exact, exact, "both", h)
 
     def _complex(self, name: str, direction: Array) -> float | None:
         if self.takes_complex.get(name) is False:
@@ -107,7 +110,7 @@ class Witness:
         found = self._ask("imaginary", name, directions=np.asarray(direction)[None], step=TINY)
         if found["right"] is None or found["right"][0] != found["left"][0]:
             return None
-        return float(found["right"][0])
+        return float(_unstepped(found["right"])[0])
 
     # -- entries -----------------------------------------------------------------------------------
 
@@ -157,6 +160,7 @@ class Witness:
         """The slope with its one-sided slopes where they really differ, and else twice the same."""
         found = kink(f, x, self.eps)
         if found is None:
+            slope = slope.settled()
             return slope._replace(left=slope.value, right=slope.value)
         left, right, bar = found
         return slope._replace(value=(left + right) / 2, left=left, right=right, bar=bar)
@@ -168,10 +172,10 @@ class Witness:
             if found["right"] is None:
                 self.takes_complex[name] = False
                 return None
-            rights.append(found["right"])
-            lefts.append(found["left"])
+            rights.append(_unstepped(found["right"]))
+            lefts.append(_unstepped(found["left"]))
         right, left = np.concatenate(rights), np.concatenate(lefts)
-        return Entries(right, left, 16 * self.eps * np.maximum(np.abs(right), np.abs(left)) + TINY)
+        return Entries(right, left, 16 * self.eps * np.maximum(np.abs(right), np.abs(left)) + LEFT_BEHIND)
 
     def _by_steps(self, name: str, flat: Array) -> Entries:
         """Central differences at two steps that the directions showed to be good ones."""
@@ -228,6 +232,10 @@ class Witness:
 def quick_agrees(slope: Slope, value: float, bar: float) -> bool:
     """Whether a sharper slope stands: the careful one confirms it, and sees no kink."""
     return slope.left == slope.right and abs(slope.value - value) <= 10 * (slope.bar + bar)
+
+
+def _unstepped(found: Array) -> Array:
+    return np.where(np.abs(found) < LEFT_BEHIND, 0.0, found)
 
 
 def kink(f: Callable[[Array], Array], x: float, eps: float = EPS) -> tuple[float, float, float] | None:
