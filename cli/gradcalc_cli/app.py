@@ -11,7 +11,7 @@ from typer.main import get_command
 
 from . import boundary
 
-COMMANDS = ("eval", "check", "explain", "jacobian", "quiz", "gates", "selftest")
+COMMANDS = ("eval", "check", "grade", "explain", "jacobian", "quiz", "gates", "selftest")
 SETTINGS: dict[str, Any] = {
     "rich_markup_mode": None,
     "pretty_exceptions_enable": False,

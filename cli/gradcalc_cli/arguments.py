@@ -99,23 +99,32 @@ class OptionalCommand(ExpressionCommand):
 class PlainCommand(TyperCommand):
     """A command without variables; -h is help, and an unknown option is answered as everywhere."""
 
+    several = False  # whether its last argument takes any number of words
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read long options only."""
         remember(ctx, args)
         splitter = Splitter(str(ctx.info_name), *options_of(self, ctx), ctx.resilient_parsing, one_word=False)
         options, words, bindings, wants_help = splitter.split(args)
+        ctx.meta["gradcalc.options"] = {option.partition("=")[0] for option in options}
         if wants_help:
             return super().parse_args(ctx, ["--help"])
         if bindings:
             name = next(iter(bindings))
             splitter.fail(f"gradcalc {ctx.info_name} takes no variables: -{name}")
         places = sum(param.param_type_name == "argument" for param in self.params)
-        if len(words) > places:
+        if len(words) > places and not self.several:
             splitter.fail(
                 f"{words[places]} is one word too many",
                 f"gradcalc {ctx.info_name} --help shows how it is used",
             )
         return super().parse_args(ctx, [*options, "--", *words])
+
+
+class FilesCommand(PlainCommand):
+    """A command without variables that takes any number of files."""
+
+    several = True
 
 
 def remember(ctx: Any, args: list[str]) -> None:

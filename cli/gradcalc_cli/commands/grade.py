@@ -1,0 +1,85 @@
+"""gradcalc grade: a whole class in one command."""
+
+from typing import Annotated
+
+import typer
+
+from gradcalc.errors import GradcalcError
+
+from .. import options as o
+from ..arguments import FilesCommand
+from ..completion import choices
+from ..console import out
+
+SHORT = "Grade a class: answers and code against an assignment."
+CLASS = FilesCommand
+FORMATS = ("table", "json", "jsonl", "csv", "junit", "gradescope", "github", "markdown")
+ENDINGS = {"json": "json", "jsonl": "jsonl", "csv": "csv", "xml": "junit", "md": "markdown", "txt": "table"}
+EXAMPLES = """\b
+Examples:
+  gradcalc grade samples/homework/homework.toml samples/homework/ada.toml
+  gradcalc grade samples/homework/layers.toml samples/homework/ada_layers.py
+"""
+
+
+def run(
+    ctx: typer.Context,
+    assignment: Annotated[
+        str,
+        typer.Argument(
+            metavar="ASSIGNMENT.toml",
+            show_default=False,
+            help="The problems with their points: see the README.",
+        ),
+    ],
+    submissions: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SUBMISSION...",
+            show_default=False,
+            help="Answers (.toml), a class (.csv: a row a student), code (.py), folders of these, or - for "
+            "standard input.",
+        ),
+    ] = None,
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="|".join(FORMATS), help="What to print.", autocompletion=choices(*FORMATS)
+        ),
+    ] = "table",
+    output: Annotated[
+        str | None,
+        typer.Option("--output", metavar="FILE", help="Write to a file; its ending decides the format."),
+    ] = None,
+    color: o.Color = "auto",
+    width: o.Width = None,
+) -> None:
+    """Grade what students handed in: verdicts, points, what went wrong, and how each item went.
+
+    gradcalc grade hw.toml class.csv --output results.csv grades a class from a table. Answers are judged as
+    by gradcalc check: the digits that are written are the tolerance, a step that
+    follows from a wrong one gets credit, and mistakes are named. What can't be read is that student's
+    result and never ends the run.
+
+    \b
+    Exit codes:
+      0  everything is right           2  the assignment can't be used
+      1  something is wrong or missing 3  undecided: too few digits, or noise
+    """
+    if output is not None and "--format" not in ctx.meta["gradcalc.options"]:
+        format_ = ENDINGS.get(output.lower().rpartition(".")[2], format_)
+    o.one_of("--format", format_, FORMATS)
+    o.one_of("--color", color, o.COLORS)
+    o.in_range(width=width)
+    from gradcalc.sheets.assignment import read_assignment
+
+    sheet = read_assignment(assignment)
+    if not submissions:
+        raise GradcalcError(
+            "there is nothing to grade",
+            hint=f"gradcalc grade {assignment} SUBMISSION..., or - for standard input",
+        )
+    from .grade_run import Run
+
+    console = out({"color": "never" if output is not None else color, "width": width})
+    raise typer.Exit(Run(sheet, submissions, format_, output, console).all())

@@ -1,0 +1,85 @@
+"""One run of gradcalc grade: submissions in, results out, one after another."""
+
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from typing import Any, TextIO
+
+from ..console import Console, err
+from ..expression import standard_input
+from ..progress import Bar
+from ..show import Show
+
+VIEWS = {
+    "table": ("grade_table", "Table"), "json": ("grade_records", "Json"), "jsonl": ("grade_records", "Lines"),
+    "csv": ("grade_records", "Csv"), "junit": ("grade_ci", "Junit"), "gradescope": ("grade_ci", "Gradescope"),
+    "github": ("grade_ci", "Github"), "markdown": ("grade_ci", "Markdown"),
+}  # fmt: skip
+
+
+class Run:
+    """A run, and where its results go."""
+
+    def __init__(
+        self, sheet: Any, paths: Sequence[str], kind: str, output: str | None, console: Console
+    ) -> None:
+        self.sheet, self.paths, self.kind, self.output, self.console = sheet, paths, kind, output, console
+
+    def all(self) -> int:
+        """Grade everything; the exit code."""
+        if self.output is None:
+            return self.write(self.console)
+        with open(self.output, "w", encoding="utf-8", errors="backslashreplace") as file:
+            code = self.write(Plain(file, self.console))
+        err().text(f"wrote {self.output}\n")
+        return code
+
+    def write(self, to: Any) -> int:
+        """Grade and write as it goes."""
+        from gradcalc.sheets.statistics import Statistics
+
+        view = self.view()
+        statistics = Statistics(self.sheet)
+        bar = Bar(err(), None, self.output is not None or self.kind == "table", "students")
+        to.text(view.start())
+        for graded in self.graded():
+            statistics.add(graded)
+            to.text(view.student(graded))
+            bar.show(statistics.students, statistics.students)
+        bar.clear()
+        to.text(view.end(statistics))
+        return statistics.code
+
+    def view(self) -> Any:
+        """The view of this format."""
+        module, name = VIEWS[self.kind]
+        made = getattr(import_module(f"gradcalc_cli.views.{module}"), name)
+        look = Show(self.kind, 4, self.console).look
+        return (
+            made(self.sheet, look, self.console.painted) if self.kind == "table" else made(self.sheet, look)
+        )
+
+    def graded(self) -> Iterator[Any]:
+        """The results in the order of the submissions."""
+        from gradcalc.sheets.collect import collect
+        from gradcalc.sheets.marker import Marker
+
+        marker = Marker(self.sheet)
+        for submission in collect(self.paths, self.sheet, standard_input(), self.ignored):
+            yield marker.grade(submission)
+
+    def ignored(self, name: str, columns: Sequence[str]) -> None:
+        """Say which columns of a class are none of answers."""
+        listed = ", ".join(columns[:8]) + (", ..." if len(columns) > 8 else "")
+        err().text(f"{name}: passed over the column{'s' * (len(columns) > 1)} {listed}\n")
+
+
+class Plain:
+    """A file, written as a console is."""
+
+    def __init__(self, file: TextIO, console: Console) -> None:
+        self.file = file
+        self.painted = console.painted
+
+    def text(self, text: str) -> None:
+        """Write text as it is."""
+        self.file.write(text)

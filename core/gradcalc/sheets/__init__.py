@@ -1,0 +1,1 @@
+"""Sheets and classes: assignments, what students hand in, and what becomes of it."""
