@@ -1,17 +1,18 @@
 """All benchmarks, as ratios measured in one run: `python tests/benchmarks/run.py [NAME]...`.
 
-Peers come with `pip install -e '.[bench]'`; a missing one is left out and said so.
+Peers come with `pip install -e '.[bench,peers]'`; a missing one is left out and said so.
 """
 
 from __future__ import annotations
 
 import sys
 
+import hard_cases
 import rows
 import scalar
 import startup
 
-ALL = {"startup": startup.main, "scalar": scalar.main, "rows": rows.main}
+ALL = {"startup": startup.main, "scalar": scalar.main, "rows": rows.main, "hard": hard_cases.main}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or ALL:
