@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,17 +12,21 @@ from .errors import GradcalcError
 from .gate import Gate
 from .gates import GATES
 from .graphs import Graph
+from .recipes import RECIPES, Pantry
 from .syntax import parse
 
 INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "^", "mod": "%"}
 LARGEST = 1e6
+LARGEST_ENTRY = 50.0
+STEEPEST = 1e4
+NEAREST = 1e-4
 
 
 class Sample(NamedTuple):
     """A random program, its inputs, and its graph with the forward pass run."""
 
     text: str
-    inputs: dict[str, float]
+    inputs: dict[str, Any]
     graph: Graph
 
 
@@ -51,7 +55,7 @@ def scalar_program(rng: np.random.Generator, *, size: int = 8, gates: Mapping[st
     """
     names = scalar_gates(gates)
     count = int(rng.integers(1, 5))
-    inputs = {f"x{k}": float(np.round(rng.normal(0, 1.5), 6)) for k in range(count)}
+    inputs: dict[str, Any] = {f"x{k}": float(np.round(rng.normal(0, 1.5), 6)) for k in range(count)}
     values: dict[str, float] = dict(inputs)
     lines: list[str] = []
     tries = 0
@@ -80,6 +84,97 @@ def scalar_program(rng: np.random.Generator, *, size: int = 8, gates: Mapping[st
     graph = build(parse(text, bound=tuple(inputs)), inputs, gates=gates)
     graph.forward()
     return Sample(text, inputs, graph)
+
+
+def array_gates(gates: Mapping[str, Gate] = GATES) -> list[str]:
+    """The gates that a random program of arrays may use."""
+    return [name for name, gate in gates.items() if name in RECIPES or (gate.local and not gate.variadic)]
+
+
+def array_program(
+    rng: np.random.Generator,
+    *,
+    size: int = 6,
+    gates: Mapping[str, Gate] = GATES,
+    names: Sequence[str] | None = None,
+) -> Sample:
+    """A random program of about `size` statements over arrays of up to four axes, ending in a scalar.
+
+    `names` are the gates to draw from, each as likely (all of `array_gates` by default). A statement
+    that leaves a domain, whose values or slopes grow large, or that stands within 1e-4 of a kink is
+    dropped, so the program is finite and differentiable by construction. Every value that nothing else
+    uses goes into the last statement under a slope of its own, so no gradient is lost on the way.
+    """
+    names = list(names) if names is not None else array_gates(gates)
+    pantry = Pantry(rng)
+    for _ in range(int(rng.integers(1, 4))):
+        pantry.new(tuple(int(n) for n in rng.integers(1, 5, int(rng.integers(0, 4)))))
+    lines: list[str] = []
+    used: set[str] = set()
+    tries = 0
+    while len(lines) < size and tries < 20 * size:
+        tries += 1
+        before = set(pantry.fresh)
+        text = statement(pantry, gates[pantry.pick(names)])
+        found = _tried(text, pantry.values, gates)
+        if found is None:
+            for name in set(pantry.fresh) - before:
+                del pantry.fresh[name], pantry.values[name]
+            continue
+        name = f"v{len(lines)}"
+        lines.append(f"{name} = {text}")
+        pantry.values[name], taken = found
+        used |= taken
+    tail = [n for n in pantry.values if n not in used and n not in pantry.fresh] or [
+        next(iter(pantry.values))
+    ]
+    lines.append("f = " + " + ".join(f"sum(sin({n} + {k + 1}))" for k, n in enumerate(tail)))
+    text = "; ".join(lines)
+    inputs = {n: v for n, v in pantry.fresh.items() if n in used or n in tail}
+    graph = build(parse(text, bound=tuple(inputs)), inputs, gates=gates)
+    graph.forward()
+    return Sample(text, inputs, graph)
+
+
+def statement(pantry: Pantry, gate: Gate) -> str:
+    """A use of the gate on values of the pantry, as text; its shapes may still not fit."""
+    if gate.name in RECIPES:
+        return RECIPES[gate.name](pantry)
+    first = pantry.some()
+    args = [first, *[pantry.fitting(first) for _ in gate.inputs[1:]]]
+    if gate.domain is not None:
+        # Squeezed into the interval that examples are drawn from.
+        for k, name in enumerate(gate.inputs):
+            low, high = gate.domain.sample.get(name, (-2.0, 2.0))
+            args[k] = f"({low:g} + {high - low:g}*sigmoid({args[k]}))"
+    return call(gate, args)
+
+
+def _tried(text: str, values: Mapping[str, Any], gates: Mapping[str, Gate]) -> tuple[Any, set[str]] | None:
+    """The value of a statement and the names it takes, or None where it does not fit this program."""
+    try:
+        program = parse(text, bound=tuple(values))
+        taken = {str(item.value) for item in program.items if item.kind == "name"} & set(values)
+        graph = build(program, {n: values[n] for n in taken}, gates=gates)
+        value = graph.forward()
+        slopes = graph.backward()
+    except GradcalcError:
+        return None
+    if not np.size(value) or np.size(value) > 500 or not np.all(np.abs(value) <= LARGEST_ENTRY):
+        return None
+    if not all(np.all(np.abs(s) <= STEEPEST) for s in slopes.values()) or _near_kink(graph):
+        return None
+    return value, taken
+
+
+def _near_kink(graph: Graph) -> bool:
+    for i, gate in enumerate(graph.gates):
+        if gate.kink is not None:
+            with np.errstate(all="ignore"):
+                margin = gate.kink.margin(graph.values[i], *[graph.values[j] for j in graph.inputs[i]])
+            if np.any(np.abs(np.asarray(margin)) < NEAREST):
+                return True
+    return False
 
 
 def call(gate: Gate, args: list[str]) -> str:

@@ -34,11 +34,14 @@ class Lanes(NamedTuple):
 def complex_ok(graph: Graph) -> np.ndarray:
     """For each node, whether every gate between it and the output takes complex input (a bool array)."""
     ok = np.ones(len(graph), dtype=bool)
+    leads = np.zeros(len(graph), dtype=bool)  # also through inputs that have no derivative
+    leads[graph.output] = True
     for i in range(graph.output, -1, -1):
-        mine = ok[i] and graph.gates[i].complex is not False
-        if not mine and graph.reach[i]:
+        if leads[i]:
+            mine = ok[i] and graph.gates[i].complex is not False
             for j in graph.inputs[i]:
-                ok[j] = False
+                leads[j] = True
+                ok[j] &= mine
     return ok
 
 

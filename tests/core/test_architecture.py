@@ -20,7 +20,7 @@ ORDER = (
     "report", "files", "values", "session", "same", "chunks", "sparsity", "footprints", "jacobian", "rows",
     "written", "digits", "quantities", "replay", "mistakes", "rounding", "follow", "carried", "corners",
     "answers", "sentences", "marking", "key", "hints", "blanks", "tutor", "circuits", "telling",
-    "exercises", "explain", "generate", "selftest", "api", "__init__", "__main__",
+    "exercises", "explain", "recipes", "generate", "selftest", "api", "__init__", "__main__",
 )  # fmt: skip
 
 

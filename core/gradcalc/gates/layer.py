@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -276,7 +277,7 @@ def dropout(x: Array, *, p: Any = 0.5, train: Any = True, seed: Any = 0) -> Arra
 
 def attention_weights(q: Array, k: Array, is_causal: Any, scale: Any) -> tuple[Array, float]:
     """softmax(q @ k.T*scale) over the keys, and the scale."""
-    factor = 1 / np.sqrt(q.shape[-1]) if scale is None else float(scale)
+    factor = 1 / math.sqrt(q.shape[-1]) if scale is None else float(scale)
     scores = q @ np.swapaxes(k, -1, -2) * factor
     if is_causal:
         late = np.arange(k.shape[-2]) > np.arange(q.shape[-2])[:, None]
