@@ -10,7 +10,8 @@ import numpy as np
 
 from .errors import GradcalcError
 from .gate import Array, Pattern
-from .report import Report, Row, Term
+from .report import Report, Row
+from .writer import Term
 
 FUNCTION = "is a function: what goes back has gone through its body, from the result to the arguments"
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from .answers import Marked
 from .gate import Array
 from .key import Key
-from .report import Term, Writer
+from .writer import Term, Writer
 
 
 class Hint(NamedTuple):
@@ -32,7 +33,7 @@ class Step(NamedTuple):
     value: Array
     equation: str
     uses: tuple[str, ...] = ()
-    terms: tuple[Term, ...] = ()
+    terms: Sequence[Term] = ()
     legend: tuple[str, ...] = ()
 
 
@@ -51,7 +52,7 @@ def hints(marked: Marked) -> tuple[Hint, ...]:
 def step(key: Key, name: str) -> Step:
     """How the right answer called `name` comes about."""
     quantity = key.quantity(name)
-    writer = Writer(key.graph, None)
+    writer = Writer(key.graph)
     value, i = key.true[quantity], quantity.node
     if quantity.kind == "gradient":
         terms = writer.terms(i)

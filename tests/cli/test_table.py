@@ -206,3 +206,14 @@ def test_ascii_glyphs() -> None:
     assert all(isinstance(glyph, str) and glyph.isascii() for glyph in ASCII[:10])
     assert grid([], 80, UNICODE, Form()) is not None
     assert UPSTREAM == 5
+
+
+@pytest.mark.parametrize(("more", "lines"), [((), 22), (("--max-rows", "0"), 51)])
+def test_a_fork_with_many_uses_is_cut(run: Callable[..., Any], more: tuple[str, ...], lines: int) -> None:
+    """Twenty uses and their sum; all of them where no row is left out."""
+    out = run("eval", "+".join(["x*y"] * 50), "-x", "2", "-y", "3", "--width", "150", *more).out
+    rows = out.splitlines()
+    first = next(k for k, line in enumerate(rows) if line.startswith("  x "))
+    last = next(k for k, line in enumerate(rows) if "sum of 50 uses" in line)
+    assert last - first + 1 == lines
+    assert ("… 30 more uses …" in out) is (more == ())

@@ -17,6 +17,7 @@ OPTIONAL = {"scipy"}  # inside functions, as an extra
 ORDER = (
     "errors", "syntax", "gate", "gates", "diagnose", "graphs", "calls", "compose", "build", "numeric",
     "probe", "faults", "jitter", "verdicts", "judge", "moves", "blame", "checks", "labels", "groups",
+    "formulas", "writer",
     "report", "files", "values", "session", "same", "chunks", "sparsity", "footprints", "jacobian", "rows",
     "written", "digits", "quantities", "replay", "mistakes", "rounding", "follow", "carried", "corners",
     "answers", "sentences", "marking", "key", "hints", "blanks", "tutor", "circuits", "telling",

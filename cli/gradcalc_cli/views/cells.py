@@ -17,6 +17,7 @@ class Detail(NamedTuple):
     most: int = 9
     extra: bool = False  # also gate, pattern and error
     numbers: bool = True  # the numeric gradient itself, not only its verdict
+    uses: int = 0  # how many uses of a fork have a line; 0: all
 
 
 class Use(NamedTuple):
@@ -105,10 +106,18 @@ def uses(
         return [Use("", [], "", f"start, {said or f'd{name}/d{name}'}", "", gradient)]
     if not row.terms:
         return [Use("", [], "", f"not used by {glyphs.text(labels[report.output])}", "", gradient)]
-    found = [use(term, labels, detail, glyphs) for term in row.terms]
-    if len(found) == 1:
-        return [found[0]._replace(product=gradient)]
-    return [*found, Use("", [], "", f"sum of {len(found)} uses", "", gradient)]
+    terms, many = row.terms, len(row.terms)
+    if many == 1:
+        return [use(terms[0], labels, detail, glyphs)._replace(product=gradient)]
+    head = tail = many
+    if 0 < detail.uses < many:
+        head, tail = detail.uses - detail.uses // 2, detail.uses // 2
+    found = [use(term, labels, detail, glyphs) for term in terms[:head]]
+    if head < many:
+        dots = glyphs.ellipsis
+        found.append(Use("", [], "", f"{dots} {many - head - tail:,} more uses {dots}", "", []))
+        found += [use(term, labels, detail, glyphs) for term in terms[many - tail :]]
+    return [*found, Use("", [], "", f"sum of {many:,} uses", "", gradient)]
 
 
 def use(term: Any, labels: dict[str, str], detail: Detail, glyphs: Glyphs) -> Use:

@@ -11,6 +11,7 @@ from .stack import slim, stack
 from .styled import Glyphs, Line, line_width, shorten, width
 
 WIDE = 120
+MOST_USES = 20  # a fork with more is cut in the middle, as a long table is
 HINT = "forward: read down.  backward: read up."
 
 
@@ -90,7 +91,8 @@ def made(
     report: Any, rows: Sequence[Any], cut: tuple[int, int], look: Look, shown: Shown
 ) -> list[Block | str]:
     """The blocks of these rows, and a line for those that were left out."""
-    detail = Detail(look.precision, shown.most, shown.extra, shown.numbers)
+    uses = MOST_USES if look.max_rows > 0 else 0
+    detail = Detail(look.precision, shown.most, shown.extra, shown.numbers, uses)
     found: list[Block | str] = list(blocks(report, rows, detail, look.glyphs))
     at, missing = cut
     if missing:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..formulas import put_in
 from ..gate import Array, Pattern
 from ..replay import Rule
-from ..report import put_in
 from .arrays import array_mistakes
 from .mutant import Mutant
 from .step import Step
