@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gradcalc import selftest
 from gradcalc_cli.app import COMMANDS
 
 Run = Callable[..., Any]
@@ -21,8 +22,10 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_examples_work(run: Run, example: str) -> None:
-    """Each can be pasted."""
+def test_examples_work(run: Run, example: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each can be pasted; of a whole trial of the check, which takes minutes, every fiftieth part."""
+    whole = selftest.plan
+    monkeypatch.setattr(selftest, "plan", lambda *args, **options: whole(*args, **options)[::50])
     ran = run(*shlex.split(example)[1:])
     assert (ran.code, ran.err) == (0, "")
 

@@ -136,11 +136,12 @@ def test_an_array_output_is_not_checked_under_all_ones_alone() -> None:
     assert checked("softmax(x)", x=[1, 2, 3], gates={**GATES, "softmax": zero}).verdict == "fail"
 
 
-def test_ten_thousand_programs_raise_no_alarm() -> None:
-    """Random scalar programs over all gates: never a failure, never a crash."""
+@pytest.mark.parametrize("first", range(0, 10_000, 500))
+def test_ten_thousand_programs_raise_no_alarm(first: int) -> None:
+    """Random scalar programs over all gates, 500 at a time: never a failure, never a crash."""
     alarms = []
     noise = conventions = 0
-    for seed in range(10_000):
+    for seed in range(first, first + 500):
         rng = np.random.default_rng(seed)
         sample = scalar_program(rng, size=int(rng.integers(2, 12)))
         sample.graph.backward()
@@ -153,8 +154,8 @@ def test_ten_thousand_programs_raise_no_alarm() -> None:
         noise += found.verdict is Verdict.NOISE
     assert alarms == []
     # Both need a value within an ulp of a jump, or several ties at once; random points hit them rarely.
-    assert noise <= 5
-    assert conventions <= 5
+    assert noise <= 1
+    assert conventions <= 1
 
 
 def test_api_raises_with_the_table() -> None:
