@@ -104,7 +104,10 @@ def version(value: bool) -> None:
 
 
 @app.callback(
-    epilog='One dash is a variable, two dashes are an option:  gradcalc eval "(x+y)*z" -x -2 -y 5 -z -4'
+    epilog="""\b
+One dash is a variable, two dashes are an option:
+  gradcalc eval "(x+y)*z" -x -2 -y 5 -z -4
+"""
 )
 def root(
     show_version: Annotated[

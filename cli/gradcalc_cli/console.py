@@ -100,11 +100,11 @@ def columns(stream: TextIO | None, env: Mapping[str, str]) -> int:
     if asked.isdecimal() and int(asked) > 0:
         return max(NARROWEST, int(asked))
     try:
-        return (
-            max(NARROWEST, os.get_terminal_size(stream.fileno()).columns) if stream is not None else FALLBACK
-        )
+        found = 0 if stream is None else os.get_terminal_size(stream.fileno()).columns
     except (OSError, ValueError):
-        return FALLBACK
+        found = 0
+    # A terminal that does not know its width (a serial line, an editor's pane) says 0.
+    return max(NARROWEST, found) if found else FALLBACK
 
 
 def spelt(error: UnicodeError) -> tuple[str, int]:

@@ -59,8 +59,11 @@ class GradcalcError(Exception):
 WIDEST = 100
 
 
-def caret(source: str, span: Span, origin: str | None = None) -> list[str]:
-    """The line of `source` that holds the start of `span`, and carets under the span."""
+def caret(source: str, span: Span, origin: str | None = None, ellipsis: str = "…") -> list[str]:
+    """The line of `source` that holds the start of `span`, and carets under the span.
+
+    `ellipsis` stands where a long line is cut.
+    """
     start = min(max(span.start, 0), len(source))
     first = source.rfind("\n", 0, start) + 1
     last = source.find("\n", start)
@@ -69,7 +72,7 @@ def caret(source: str, span: Span, origin: str | None = None) -> list[str]:
     # A long line is shown around the span only.
     left = first if end - first <= WIDEST else max(first, start - WIDEST // 2)
     right = last if last - left <= WIDEST else min(last, max(left + WIDEST, min(end, start + WIDEST // 2)))
-    head, tail = "…" if left > first else "", "…" if right < last else ""
+    head, tail = ellipsis if left > first else "", ellipsis if right < last else ""
     text = source[left:right].replace("\t", " ").rstrip("\r")
     before = width(head + source[left:start])
     marks = max(1, width(source[start : min(end, right)]))
@@ -81,9 +84,10 @@ def caret(source: str, span: Span, origin: str | None = None) -> list[str]:
 
 
 def width(text: str) -> int:
-    """How many terminal columns `text` takes (East Asian wide characters take two)."""
+    """How many terminal columns `text` takes: East Asian wide characters two, combining marks none."""
     return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+        0 if unicodedata.category(c) in ("Mn", "Me") else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
     )
 
 

@@ -141,10 +141,11 @@ def find(graph: Graph, name: str, option: str) -> int:
     if name not in known:
         near = nearest(name, known)
         shown = ", ".join(list(known)[:12]) + (" ..." if len(known) > 12 else "")
+        there = f"there are {shown}" if known else "there are only numbers here"
         raise GradcalcError(
             f"{option}: there is no node {name}",
             kind="name",
-            hint=f"did you mean {near}?" if near else f"there are {shown}",
+            hint=f"did you mean {near}?" if near else there,
         )
     return known[name]
 
@@ -177,13 +178,14 @@ def reported(
     expand: Container[str] = (),
 ) -> Report:
     """Check the graph of a question that is prepared, and report."""
-    wrt = tuple(find(graph, name, "--wrt") for name in question.wrt)
+    variables = graph.variables
+    wrt = tuple(variables[name] if name in variables else find(graph, name, "--wrt") for name in question.wrt)
     for name, i in zip(question.wrt, wrt, strict=True):
-        if i not in graph.variables.values():
+        if i not in variables.values():
             raise GradcalcError(
                 f"--wrt: {name} is not an input that can be differentiated",
                 kind="name",
-                hint=f"there are {', '.join(graph.variables)}",
+                hint=f"there are {', '.join(variables)}" if variables else "there is none",
             )
     found = (
         check_graph(graph, method=method, step=step, seed=question.seed, max_items=max_items, wrt=wrt or None)
@@ -192,7 +194,7 @@ def reported(
     )
     result = report(graph, found, default_seed=question.upstream is None, expand=expand)
     if wrt:
-        keep = {name: g for name, g in result.gradients.items() if graph.variables[name] in wrt}
+        keep = {name: g for name, g in result.gradients.items() if variables[name] in wrt}
         result = result._replace(gradients=keep)
     return result
 
@@ -216,6 +218,13 @@ def quantity(result: Report, name: str) -> Array:
     if row.upstream is None:
         raise GradcalcError(
             f"{row.label} has no gradient: it is used only as an index, a label or a condition", kind="name"
+        )
+    if row.gate == "input" and row.name not in result.gradients:
+        asked = ",".join(result.gradients)
+        raise GradcalcError(
+            f"{name} is not asked for: --wrt {asked} differentiates nothing else",
+            kind="name",
+            hint=f"add it to --wrt: {asked},{row.name}",
         )
     return row.upstream
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from gradcalc.errors import GradcalcError
 from gradcalc_cli.console import Console, columns, spell, wants_color
+from gradcalc_cli.views.error import error_lines
+from gradcalc_cli.views.styled import ASCII, UNICODE, Glyphs, width
 
 Process = Callable[..., subprocess.CompletedProcess[bytes]]
 GREEK = ("eval", "σ*x² + √θ", "-σ", "2", "-x", "1", "-θ", "3")
@@ -49,7 +53,36 @@ def test_width() -> None:
     assert columns(io.StringIO(), {"COLUMNS": "wide"}) == 80
     assert columns(io.StringIO(), {"COLUMNS": "1"}) == 40
     assert columns(None, {}) == 80
+    assert columns(io.StringIO(), {"COLUMNS": "0"}) == 80
     assert Console(io.StringIO(), width=100, env={"COLUMNS": "120"}).width == 100
+
+
+def test_a_terminal_that_does_not_know_its_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """0 columns are as good as none said."""
+    monkeypatch.setattr("os.get_terminal_size", lambda fd: os.terminal_size((0, 0)))
+    with open(os.devnull) as stream:
+        assert columns(stream, {}) == 80
+
+
+POINTED = [
+    ("σ(x)+y*(@+1)", "@"),
+    ("∂*x+zz", "∂"),
+    ("x+√θ+@", "@"),
+    ("漢字*x + zz)", ")"),
+    ("+".join(["σ(x)"] * 60) + "+@+" + "+".join(["σ(x)"] * 60), "@"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrong"), POINTED)
+@pytest.mark.parametrize("glyphs", [ASCII, ASCII._replace(encoding="cp1252"), UNICODE])
+def test_the_caret_stands_below_what_is_meant(text: str, wrong: str, glyphs: Glyphs) -> None:
+    """Whatever letters take on this terminal: σ is sigma in ASCII, a wide character takes two columns."""
+    at = text.index(wrong)
+    error = GradcalcError("no", span=(at, at + 1), source=text)
+    _, line, mark = ("".join(part for part, _ in line) for line in error_lines(error, None, glyphs))
+    before = next(k for k in range(len(line)) if width(line[:k]) == len(mark) - len(mark.lstrip()))
+    assert line[before:].startswith(glyphs.text(wrong))
+    assert len(mark.strip()) == width(glyphs.text(wrong))
 
 
 def test_colour_is_never_alone(run: Callable[..., Any]) -> None:

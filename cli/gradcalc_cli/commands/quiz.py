@@ -99,7 +99,7 @@ def run(
     and that can be computed by hand. Answers are judged as by gradcalc check. While you are asked, ?
     gives a hint, s shows the answer and goes on, q ends. Answers may come from a pipe, one a line.
 
-    \\b
+    \b
     Exit codes:
       0  all right, or a sheet is printed    2  the question can't be answered
       1  a wrong answer was left standing

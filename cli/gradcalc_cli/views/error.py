@@ -1,5 +1,6 @@
 """An error as people read it: what is wrong, where, and what to do about it."""
 
+from itertools import pairwise
 from typing import Any
 
 from .styled import Glyphs, Line
@@ -11,21 +12,38 @@ def error_lines(error: Any, hint: str | None, glyphs: Glyphs) -> list[Line]:
 
     lines: list[Line] = [[("error: ", "bad"), (glyphs.text(error.message), "bold")]]
     if error.span is not None and (error.source or "").strip():
-        where = pointed(error, caret)
-        lines += [[(visible(text), "")] for text in where[:-1]]
-        lines.append([(where[-1], "bad")])
+        *where, mark = pointed(error, caret, glyphs)
+        lines += [[(visible(text), "")] for text in where]
+        lines.append([(mark, "bad")])
     if hint:
         lines.append([("hint: ", "dim"), (glyphs.text(hint), "")])
     return lines
 
 
-def pointed(error: Any, caret: Any) -> list[str]:
+def pointed(error: Any, caret: Any, glyphs: Glyphs) -> list[str]:
     """The source line and its caret; an option's value stands behind its option."""
     origin = error.origin or ""
-    if not origin.startswith("-") or "\n" in error.source:
-        return list(caret(error.source, error.span, error.origin))
-    *where, line, mark = caret(error.source, error.span)
+    source, span = spelled(error.source, error.span, glyphs)
+    if not origin.startswith("-") or "\n" in source:
+        return list(caret(source, span, error.origin, glyphs.ellipsis))
+    *where, line, mark = caret(source, span, None, glyphs.ellipsis)
     return [*where, f"  {origin} {line[2:]}", f"  {' ' * (len(origin) + 1)}{mark[2:]}"]
+
+
+def spelled(source: str, span: Any, glyphs: Glyphs) -> tuple[str, Any]:
+    """The source as this terminal can show it (σ as sigma), and where the span is in that."""
+    if glyphs.encoding is None or source.isascii():
+        return source, span
+    first = source.rfind("\n", 0, span.start) + 1
+    last = source.find("\n", first)
+    last = len(source) if last < 0 else last
+    ends = (first, span.start, max(min(span.end, last), span.start), last)
+    before, under, after = (glyphs.encoded(source[a:b]) for a, b in pairwise(ends))
+    start = first + len(before)
+    return (
+        source[:first] + before + under + after + source[last:],
+        type(span)(start, start + len(under)),
+    )
 
 
 def visible(text: str) -> str:

@@ -26,6 +26,10 @@ class Glyphs(NamedTuple):
         """`text` as this terminal can show it: one line, no control characters, nothing unencodable."""
         if not text.isprintable():
             text = "".join(c if c.isprintable() else " " for c in text)
+        return self.encoded(text)
+
+    def encoded(self, text: str) -> str:
+        """`text` with what the terminal's encoding lacks spelt out, one character after the other."""
         if self.encoding is None or text.isascii():
             return text
         return text.encode(self.encoding, "gradcalc").decode(self.encoding)
