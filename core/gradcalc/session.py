@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .build import MAX_NODES, Builder, Limits, build
+from .build import MAX_NODES, Limits, Names, build
+from .build.names import binds
 from .checks import check as check_graph
 from .errors import GradcalcError, nearest
 from .files import Stdin, read_file, read_many
@@ -17,7 +18,7 @@ from .graphs import MAX_ELEMENTS, Graph
 from .groups import hidden
 from .labels import labels
 from .report import Report, report
-from .syntax import Bind, For, Program, parse
+from .syntax import Program, parse
 from .values import read_value, within
 
 MAX_TEXT = 64 * 2**20
@@ -89,7 +90,7 @@ def _wanted_of(
     """Of a file's inputs those that the program takes; a name that looks misspelt is refused."""
     if not many:
         return {}
-    taken, free = wanted(program, tuple(many), gates=gates)
+    taken, free = wanted(program, tuple(many))
     free -= {*question.inputs, *question.loads}
     for name in many.keys() - taken:
         near = nearest(name, free)
@@ -102,22 +103,11 @@ def _wanted_of(
     return {name: value for name, value in many.items() if name in taken}
 
 
-def wanted(
-    program: Program, names: tuple[str, ...], *, gates: Mapping[str, Gate] = GATES
-) -> tuple[set[str], set[str]]:
+def wanted(program: Program, names: tuple[str, ...]) -> tuple[set[str], set[str]]:
     """Which of these names the program takes as inputs; and its further inputs."""
-    todo, bound = list(program.statements), set()
-    while todo:
-        statement = todo.pop()
-        if isinstance(statement, Bind):
-            bound.add(statement.name)
-        elif isinstance(statement, For):
-            todo += statement.body
-    given = {name: 0.0 for name in names if name not in bound}
-    builder = Builder(program, given, gates, 0, Limits())
-    unbound: dict[str, Any] = {}
-    builder.walk_names(program.statements, set(), unbound, set())
-    inputs = {*builder.env, *unbound}
+    bound = {statement.name for statement in binds(program.statements)}
+    found = Names(program, set(names) - bound)
+    inputs = {*found.inputs, *found.unbound}
     return inputs & set(names), inputs - set(names)
 
 
