@@ -14,7 +14,7 @@ from gradcalc.selftest.tally import Plant
 from gradcalc.selftest.uses import missing, uses
 from gradcalc.verdicts import Verdict
 
-SMALLEST = Size(points=1, planted=3, mistakes=1, scalars=10)
+SMALLEST = Size(points=1, planted=3, mistakes=1, scalars=10, planted_arrays=3, arrays=5)
 
 
 def test_every_fault_of_a_gate_is_caught_and_named() -> None:
@@ -37,7 +37,7 @@ def test_programs_with_faults_and_mistakes() -> None:
     total = sum(run(plan(SMALLEST)[len(GATES) :]), EMPTY)
     assert total.ok
     assert total.count("caught") > 10
-    assert total.programs == SMALLEST.scalars
+    assert total.programs == SMALLEST.scalars + SMALLEST.arrays
 
 
 def test_a_check_that_sleeps_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,6 +70,16 @@ def test_an_overwritten_fork_is_missed_by_nobody() -> None:
     """= for += at the forks of a program that has some."""
     seed = next(s for s in range(50) if "caught" in str(programs.planted_program(s).outcomes))
     assert programs.planted_program(seed).ok
+
+
+def test_programs_of_arrays_count_on_their_own() -> None:
+    """Faults in the midst of array programs have their own place, and broken gates are named."""
+    tally = work(Part("planted_arrays", seeds=range(6)))
+    assert tally.ok
+    assert {kind for kind, *_ in tally.outcomes} == {"arrays"}
+    assert tally.count("caught") >= 6
+    assert sum(tally.named.values()) > 0
+    assert work(Part("arrays", seeds=range(4))).verdicts["arrays", "pass"] == 4
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

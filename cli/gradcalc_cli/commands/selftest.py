@@ -59,8 +59,9 @@ def run(
     """Put the check on trial: plant faults that it must find, and give it right programs that it must pass.
 
     Planted are: a lost sign, a factor (down to one part in a billion), a zero, a forgotten upstream gradient,
-    swapped inputs and an unsummed broadcast in every gate; the same in random programs; = for += at their
-    forks; and the mistakes that people make. A fault that changes no number is equivalent: nobody can see it.
+    swapped inputs and an unsummed broadcast in every gate; the same in random programs of scalars and of
+    arrays; = for += at their forks; and the mistakes that people make. A fault that changes no number is
+    equivalent: nobody can see it.
 
     \b
     Exit codes:

@@ -9,7 +9,12 @@ from .styled import Glyphs, Line, shorten, wrap
 
 HEADS = ("planted", "caught", "named", "equivalent", "below bar", "corner", "missed")
 OUTCOMES = ("caught", "equivalent", "below the bar", "at a corner", "missed")
-PLACES = {"gates": "in each gate", "programs": "in random programs", "mistakes": "mistakes of people"}
+PLACES = {
+    "gates": "in each gate",
+    "programs": "in random programs of scalars",
+    "arrays": "in random programs of arrays",
+    "mistakes": "mistakes of people",
+}
 SHOWN = 10
 RULES = "the derivative of a gate, misremembered"
 

@@ -1,9 +1,10 @@
 """The check on trial: faults planted on purpose that it must find, and right programs that it must pass.
 
 What is planted: every single fault of every gate's derivatives at random points, down to one part in a
-billion; the same in the middle of random programs; `=` for `+=` at their forks; and the mistakes that
-people make at every node of them. A fault that changes no number at all is equivalent: nobody can see
-it. One whose effect is smaller than the error bars is below the bar. Every other one must be caught.
+billion; the same in the middle of random programs of scalars and of arrays; `=` for `+=` at their forks;
+and the mistakes that people make at every node of them. A fault that changes no number at all is
+equivalent: nobody can see it. One whose effect is smaller than the error bars is below the bar. Every
+other one must be caught.
 """
 
 from __future__ import annotations
@@ -27,17 +28,20 @@ class Size(NamedTuple):
     planted: int
     mistakes: int
     scalars: int
+    planted_arrays: int
+    arrays: int
 
 
-QUICK = Size(points=1, planted=200, mistakes=40, scalars=2_000)
-FULL = Size(points=4, planted=2_000, mistakes=300, scalars=10_000)
-SHARES = {"planted": 10, "mistakes": 2, "scalars": 50}  # programs in one share of the work
+QUICK = Size(points=1, planted=200, mistakes=40, scalars=2_000, planted_arrays=60, arrays=400)
+FULL = Size(points=4, planted=2_000, mistakes=300, scalars=10_000, planted_arrays=1_000, arrays=2_000)
+# How many programs are in one share of the work.
+SHARES = {"planted": 10, "mistakes": 2, "scalars": 50, "planted_arrays": 5, "arrays": 10}
 
 
 class Part(NamedTuple):
     """A share of the work: faults in one gate, or programs from a range of seeds."""
 
-    kind: str  # gate, planted, mistakes or scalars
+    kind: str  # gate, or one of PROGRAMS
     gate: str = ""
     seeds: range = range(0)
     points: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from ..build import build
 from ..checks import check
 from ..faults import faults, overwrite
 from ..gates import GATES
-from ..generate import Sample, scalar_program
+from ..generate import Sample, array_program, scalar_program
 from ..graphs import Graph
 from ..mistakes import Place
 from ..mistakes.catalogue import Catalogue
@@ -21,20 +21,29 @@ from ..syntax import parse
 from .planted import SMALL, effect, judged, passed
 from .tally import EMPTY, Plant, Tally
 
+Draw = Callable[[int], tuple[np.random.Generator, Sample]]
 MUTANTS = 24  # mistakes of people that are planted in one program
 
 
 def program(seed: int) -> tuple[np.random.Generator, Sample]:
-    """A random scalar program, with the generator that drew it."""
+    """A random program of scalars, with the generator that drew it."""
     rng = np.random.default_rng(seed)
     sample = scalar_program(rng, size=int(rng.integers(2, 12)))
     sample.graph.backward()
     return rng, sample
 
 
-def planted_program(seed: int) -> Tally:
+def of_arrays(seed: int) -> tuple[np.random.Generator, Sample]:
+    """A random program of arrays, with the generator that drew it."""
+    rng = np.random.default_rng(seed)
+    sample = array_program(rng, size=int(rng.integers(2, 9)))
+    sample.graph.backward()
+    return rng, sample
+
+
+def planted_program(seed: int, draw: Draw = program, kind: str = "programs") -> Tally:
     """A random program with one gate broken at random, and once more with its forks overwritten."""
-    rng, sample = program(seed)
+    rng, sample = draw(seed)
     right, total = sample.graph, EMPTY
     names = sorted({g.name for g, ins in zip(right.gates, right.inputs, strict=True) if ins})
     if names:
@@ -44,12 +53,17 @@ def planted_program(seed: int) -> Tally:
         if fault is not None:
             wrong = again(sample, {**GATES, name: fault.gate})
             wrong.backward()
-            plant = Plant("programs", fault.name, fault.input, name, sample.text, sample.inputs)
+            plant = Plant(kind, fault.name, fault.input, name, sample.text, sample.inputs)
             total += judged(plant, right, wrong)
     wrong = again(sample)
     wrong.backward(accumulate=overwrite)
-    plant = Plant("programs", "= for += at a fork", "", "", sample.text, sample.inputs)
+    plant = Plant(kind, "= for += at a fork", "", "", sample.text, sample.inputs)
     return total + judged(plant, right, wrong)
+
+
+def planted_arrays(seed: int) -> Tally:
+    """The same in a random program of arrays."""
+    return planted_program(seed, of_arrays, "arrays")
 
 
 def mistaken_program(seed: int) -> Tally:
@@ -89,8 +103,16 @@ def right_scalars(seed: int) -> Tally:
     return passed("scalars", sample.text, sample.inputs, check(sample.graph))
 
 
-PROGRAMS = {
+def right_arrays(seed: int) -> Tally:
+    """The check of a right program of arrays."""
+    _, sample = of_arrays(seed)
+    return passed("arrays", sample.text, sample.inputs, check(sample.graph))
+
+
+PROGRAMS: dict[str, Callable[[int], Tally]] = {
     "planted": planted_program,
     "mistakes": mistaken_program,
     "scalars": right_scalars,
+    "planted_arrays": planted_arrays,
+    "arrays": right_arrays,
 }

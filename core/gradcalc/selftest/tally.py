@@ -14,7 +14,7 @@ CAUGHT, EQUIVALENT, BELOW, CORNER, MISSED = "caught", "equivalent", "below the b
 class Plant(NamedTuple):
     """A fault in a program: what it is, where (an input of the gate, or words), and in which gate if any."""
 
-    kind: str  # gates, programs or mistakes
+    kind: str  # gates, programs, arrays or mistakes
     fault: str
     where: str
     gate: str
