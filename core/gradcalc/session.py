@@ -20,6 +20,7 @@ from .labels import labels
 from .report import Report, report
 from .syntax import Program, parse
 from .values import read_value, within
+from .verdicts import Verdict
 
 MAX_TEXT = 64 * 2**20
 
@@ -30,7 +31,8 @@ class Question(NamedTuple):
     `inputs` maps names to numbers, arrays, or texts as they are typed (`"pi/2"`, `"@data.npy"`); `loads`
     maps names to `FILE[:KEY]`, and `many` is a file of many inputs, which these override; `stdin` reads
     standard input, which `@-` stands for. `of` is the node to take as the output (a name or a label), `wrt`
-    the names to differentiate, `upstream` the output's upstream gradient.
+    the names to differentiate, `upstream` the output's upstream gradient, `tie` a rule of tie.RULES for kinks
+    (each gate's own by default).
     """
 
     text: str
@@ -47,6 +49,7 @@ class Question(NamedTuple):
     max_depth: int = 200
     many: str | None = None
     stdin: Stdin | None = None
+    tie: str = ""
 
 
 def prepare(question: Question, *, gates: Mapping[str, Gate] = GATES) -> Graph:
@@ -58,6 +61,10 @@ def prepare(question: Question, *, gates: Mapping[str, Gate] = GATES) -> Graph:
         if question.of is not None:
             graph.output = find(graph, question.of, "--of")
         graph.forward()
+        if question.tie:
+            from .tie import retie
+
+            retie(graph, question.tie)
         graph.backward(1.0 if question.upstream is None else upstream(question, limits))
         return graph
     except GradcalcError as error:
@@ -183,6 +190,15 @@ def reported(
         else None
     )
     result = report(graph, found, default_seed=question.upstream is None, expand=expand)
+    if (
+        found is not None
+        and not question.tie
+        and any(c.verdict is Verdict.KINK for c in found.nodes.values())
+    ):
+        from .tie import disagreement
+
+        said = disagreement(graph)
+        result = result._replace(notes=(*result.notes, said)) if said else result
     if wrt:
         keep = {name: g for name, g in result.gradients.items() if variables[name] in wrt}
         result = result._replace(gradients=keep)
