@@ -12,16 +12,16 @@ from typing import NamedTuple
 import numpy as np
 
 from .blame import conventions, guilty
+from .effort import plan
 from .gate import as_value
 from .graphs import CONSTANT, INPUT, Graph, steady, stretch
 from .jitter import Chance, bars
 from .judge import Checked, Task
-from .moves import LANE_ELEMENTS, by_complex_step, by_differences, by_directions
+from .moves import by_complex_step, by_differences, by_directions
 from .probe import complex_ok, ties
 from .verdicts import Verdict, heaviest
 
 BUDGET = 30_000_000  # values moved in all; beyond it nodes are sampled
-GATE_COST = 400  # a gate call costs as much as so many values
 
 
 class Check(NamedTuple):
@@ -57,8 +57,8 @@ def check(
 
     `method` is "auto" (complex step where the gates allow it), "complex" or "central"; `step` fixes the step
     of central differences. Arrays of more than `max_items` entries are checked in random
-    directions. Where moving every node would cost more than `budget`, the inputs come first and then a
-    sample of the rest.
+    directions. Where moving every node would cost more than `budget`, the inputs come first (in directions
+    where their entries would cost too much) and then a sample of the rest.
     """
     with steady():
         return _check(graph, method, step, Chance(seed), max_items, budget, wrt)
@@ -92,16 +92,15 @@ def _check(
     inputs = [i for i in nodes if graph.gates[i] is INPUT and (wrt is None or i in wrt)]
     if wrt is not None:
         nodes = [i for i in nodes if graph.gates[i] is not INPUT or i in wrt]
-    chosen = _affordable(graph, nodes, inputs, max_items, budget)
+    effort = plan(graph, nodes, inputs, by_complex, max_items=max_items, budget=budget)
+    chosen = [*effort.entries, *effort.directions]
     found: dict[int, Checked] = {}
-    small = [i for i in chosen if np.size(graph.values[i]) <= max_items]
-    found.update(by_complex_step(task, [i for i in small if by_complex[i]]))
-    for i in small:
+    found.update(by_complex_step(task, [i for i in effort.entries if by_complex[i]]))
+    for i in effort.entries:
         if not by_complex[i]:
             found[i] = by_differences(task, i)
-    for i in chosen:
-        if i not in found:
-            found[i] = by_directions(task, i, rng.generator, bool(by_complex[i]))
+    for i in effort.directions:
+        found[i] = by_directions(task, i, rng.generator, bool(by_complex[i]))
     for i in nodes:
         if i not in found:
             found[i] = Checked(i, None, 0.0, 0.0, Verdict.UNCHECKED, "")
@@ -142,36 +141,6 @@ def _check(
 
 def _movable(graph: Graph, i: int) -> bool:
     return graph.gates[i] is not CONSTANT and i not in graph.parameters
-
-
-def _affordable(graph: Graph, nodes: list[int], inputs: list[int], max_items: int, budget: int) -> list[int]:
-    """The nodes to move: all where the budget allows it, else the inputs and an even sample of the rest."""
-    size = sum(np.size(v) for v in graph.values)
-    gates_only = sum(1 for ins in graph.inputs if ins)
-    structural = sum(1 for g, ins in zip(graph.gates, graph.inputs, strict=True) if ins and not g.elementwise)
-
-    def cost(i: int) -> int:
-        lanes = min(np.size(graph.values[i]), max_items)
-        share = 1 - i / (len(graph) + 1)
-        batches = max(1.0, lanes * size / LANE_ELEMENTS) / 64
-        return int(share * (lanes * (size + structural * GATE_COST) + batches * gates_only * GATE_COST)) + 1
-
-    chosen: list[int] = []
-    spent, first = 0, set(inputs)
-    rest = [i for i in nodes if i not in first]
-    for i in inputs:
-        spent += cost(i)
-        if spent > budget and chosen:
-            break
-        chosen.append(i)
-    total = sum(cost(i) for i in rest) if len(rest) < 5000 else budget + 1
-    if spent + total <= budget:
-        return sorted(chosen + rest)
-    left = max(0, budget - spent)
-    if rest:
-        stride = max(1, len(rest) // max(1, int(left / max(1, cost(rest[len(rest) // 2])))) + 1)
-        chosen += rest[::-1][::stride]
-    return sorted(chosen)
 
 
 def _explain(

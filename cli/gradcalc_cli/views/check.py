@@ -62,7 +62,6 @@ def check_record(report: Any) -> dict[str, Any]:
             }
             for row in inputs(report)
         ],
-        "notes": [*report.notes, *report.check.notes],
     }
 
 
