@@ -26,6 +26,7 @@ RANGES = {
     "max_depth": (1, HIGHEST),
 }
 METHODS = ("auto", "complex", "central")
+TIES = ("first", "half", "zero", "torch", "numpy")
 
 Expr = Annotated[
     str,
@@ -143,6 +144,16 @@ Step = Annotated[
         help="The step of the central differences; chosen by their own error bar by default.",
     ),
 ]
+Tie = Annotated[
+    str,
+    typer.Option(
+        "--tie",
+        metavar="|".join(TIES),
+        show_default=False,
+        help="Who takes the gradient at a tie or kink; by default each gate has its rule.",
+        autocompletion=choices(*TIES),
+    ),
+]
 MaxItems = Annotated[
     int,
     typer.Option(
@@ -214,6 +225,8 @@ def question(ctx: typer.Context, expr: str, **given: Any) -> Any:
 
     from .expression import read, standard_input
 
+    if given.get("tie"):
+        one_of("--tie", given["tie"], TIES)
     text, origin = read(expr)
     ctx.meta["gradcalc.text"], ctx.meta["gradcalc.origin"] = text, origin
     bindings = ctx.meta["gradcalc.bindings"]

@@ -62,13 +62,15 @@ class Kink(NamedTuple):
     """Where a slope jumps (or, with `jump`, the value itself), and what the gate answers there.
 
     `margin(z, *xs, **params)` is each entry's distance to the kink: exactly 0 on it, in the unit of
-    the inputs. Ties are found with it exactly, and safe steps chosen.
+    the inputs. Ties are found with it exactly, and safe steps chosen. `first` is for a choice among entries:
+    -1 where lowering the later ones a little leaves it to the first of tied ones, 1 where raising them does.
     """
 
     where: str
     rule: str
     margin: Callable[..., Array]
     jump: bool = False
+    first: int = 0
 
 
 class Mistake(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -114,6 +113,7 @@ class Graph:
         self.values: list[Any] = []
         self.upstreams: list[Any] = []
         self.spans: list[tuple[int, int]] = []
+        self.leaves: list[int] = []  # the inputs
         self.names: dict[str, int] = {}
         self.names_by_index: dict[int, str] = {}
         self.static: set[int] = set()
@@ -131,7 +131,10 @@ class Graph:
         self.inputs.append(inputs)
         self.values.append(value)
         self.spans.append(span)
-        return len(self.gates) - 1
+        index = len(self.gates) - 1
+        if gate is INPUT:
+            self.leaves.append(index)
+        return index
 
     def name(self, name: str, index: int) -> None:
         """Give a node a name. A name means its last node; a node keeps the first name that it got."""
@@ -190,7 +193,7 @@ class Graph:
     @cached_property
     def parameters(self) -> frozenset[int]:
         """The inputs used only as index, label, condition or size: never moved, without a gradient."""
-        silent = [i for i, gate in enumerate(self.gates) if gate is INPUT and not self._arrived(i)]
+        silent = [i for i in self.leaves if not self._arrived(i)]
         return frozenset(i for i in silent if self.used[i] and not self.reach[i] and not self._idle(i))
 
     def _arrived(self, index: int) -> bool:
@@ -213,11 +216,7 @@ class Graph:
     @property
     def variables(self) -> dict[str, int]:
         """The differentiable inputs: name -> index, in order (also of one whose name was bound again)."""
-        return {
-            self.names_by_index[i]: i
-            for i, gate in enumerate(self.gates)
-            if gate is INPUT and i not in self.parameters
-        }
+        return {self.names_by_index[i]: i for i in self.leaves if i not in self.parameters}
 
     @property
     def gradients(self) -> dict[str, Array]:
@@ -280,7 +279,8 @@ class Graph:
         with steady():
             if accumulate is None and self.scalar:
                 self.upstreams = scalar_backward(self, seed)
-                if math.isfinite(sum(u for u in self.upstreams if u is not None)):
+                flat = np.array(self.upstreams, dtype=np.float64)  # None becomes nan
+                if np.count_nonzero(np.isfinite(flat)) + self.upstreams.count(None) == len(flat):
                     return self.gradients
             self.upstreams = careful_backward(self, seed, accumulate)
         return self.gradients

@@ -41,20 +41,23 @@ class Slope(NamedTuple):
         return self
 
 
-def differentiate(f: Callable[[Array], Array], x: float, *, step: float | None = None) -> Slope:
+def differentiate(
+    f: Callable[[Array], Array], x: float, *, step: float | None = None, eps: float = EPS, floor: float = 0.0
+) -> Slope:
     """The derivative of `f` at `x` by differences over a ladder of steps.
 
     `f` maps an array of points, shape (n,), to as many values. Two ladders are tried, one on the scale
     of |x| and one on the scale of 1; of all estimates that with the smallest error bar wins. A bar is the
     larger of round-off (eps·max|f|/h) and the disagreement with the neighbouring steps, so it holds
     under cancellation and for noisy functions alike. With `step` only that step is used (and a quarter
-    of it, for the bar).
+    of it, for the bar). `eps` is the relative precision in which `f` computes,
+    `floor` an absolute noise in its values beyond that.
     """
     scales = {abs(x) or 1.0, 1.0} if step is None else {step}
     best: Slope | None = None
     for scale in sorted(scales):
         top = 0.25 * scale if step is None else step
-        found = _ladder(f, x, top, LADDER if step is None else 2)
+        found = _ladder(f, x, top, LADDER if step is None else 2, eps, floor)
         if best is None or _better(found, best):
             best = found
     assert best is not None
@@ -67,7 +70,7 @@ def _better(a: Slope, b: Slope) -> bool:
     return a.bar < b.bar
 
 
-def _ladder(f: Callable[[Array], Array], x: float, top: float, rungs: int) -> Slope:
+def _ladder(f: Callable[[Array], Array], x: float, top: float, rungs: int, eps: float, floor: float) -> Slope:
     steps = top * FACTOR ** -np.arange(rungs, dtype=float)
     above, below = x + steps, x - steps
     up, down = above - x, x - below  # the steps that the floats really took
@@ -78,15 +81,18 @@ def _ladder(f: Callable[[Array], Array], x: float, top: float, rungs: int) -> Sl
         right, left = (plus - here) / up, (here - minus) / down
         both = (plus - minus) / (up + down)
         size = np.maximum(np.maximum(abs(plus), abs(minus)), abs(here))
+        if eps > EPS:  # then x is rounded on its way into f too
+            size = size + abs(x) * np.nan_to_num(np.abs(both), posinf=0.0)
+        noise = 4 * eps * size + floor
     ok_right, ok_left = np.isfinite(right), np.isfinite(left)
     if (ok_right & ok_left).sum() >= min(2, rungs):
-        value, bar, k = _pick(both, size, up, 2)
+        value, bar, k = _pick(both, noise, up, 2)
         side = "both"
     elif ok_right.sum() >= 2:
-        value, bar, k = _pick(right, size, up, 1)
+        value, bar, k = _pick(right, noise, up, 1)
         side = "right"
     elif ok_left.sum() >= 2:
-        value, bar, k = _pick(left, size, down, 1)
+        value, bar, k = _pick(left, noise, down, 1)
         side = "left"
     else:
         return Slope(np.nan, np.inf, np.nan, np.nan, "", float(steps[-1]))
@@ -95,7 +101,7 @@ def _ladder(f: Callable[[Array], Array], x: float, top: float, rungs: int) -> Sl
     return Slope(value, bar, float(left[k]), float(right[k]), side, float(steps[k]), scale)
 
 
-def _pick(estimates: Array, size: Array, steps: Array, order: int) -> tuple[float, float, int]:
+def _pick(estimates: Array, noise: Array, steps: Array, order: int) -> tuple[float, float, int]:
     """The rung with the smallest error bar, after one Richardson step (which removes the h^order term)."""
     gain = FACTOR**order
     with np.errstate(all="ignore"):
@@ -107,7 +113,7 @@ def _pick(estimates: Array, size: Array, steps: Array, order: int) -> tuple[floa
         bar[1:-1] = np.maximum(gap[:-1], gap[1:])
         if len(better) == 2:
             bar[1] = gap[0]
-        bar += 4 * EPS * size / steps
+        bar += noise / steps
     bar[~np.isfinite(bar) | ~np.isfinite(better)] = np.inf
     k = int(np.argmin(bar))
     if not np.isfinite(bar[k]):

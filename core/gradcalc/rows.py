@@ -114,7 +114,7 @@ class Rows:
         functions = {*spellings(self.gates), *(s for m in MAKERS.values() for s in (m.name, *m.names))}
         also = tuple(name for name in names if name not in functions)
         self.program, self.fixed = read(question, self.limits, also=also, gates=self.gates)
-        taken, _ = wanted(self.program, tuple(names), gates=self.gates)
+        taken, _ = wanted(self.program, tuple(names))
         self.columns = [name for name in dict.fromkeys(names) if name in taken]
         self._refuse_doubles(names)
         self.places = [names.index(name) for name in self.columns]

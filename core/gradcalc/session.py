@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .build import MAX_NODES, Builder, Limits, build
+from .build import MAX_NODES, Limits, Names, build
+from .build.names import binds
 from .checks import check as check_graph
 from .errors import GradcalcError, nearest
 from .files import Stdin, read_file, read_many
@@ -17,8 +18,9 @@ from .graphs import MAX_ELEMENTS, Graph
 from .groups import hidden
 from .labels import labels
 from .report import Report, report
-from .syntax import Bind, For, Program, parse
+from .syntax import Program, parse
 from .values import read_value, within
+from .verdicts import Verdict
 
 MAX_TEXT = 64 * 2**20
 
@@ -29,7 +31,8 @@ class Question(NamedTuple):
     `inputs` maps names to numbers, arrays, or texts as they are typed (`"pi/2"`, `"@data.npy"`); `loads`
     maps names to `FILE[:KEY]`, and `many` is a file of many inputs, which these override; `stdin` reads
     standard input, which `@-` stands for. `of` is the node to take as the output (a name or a label), `wrt`
-    the names to differentiate, `upstream` the output's upstream gradient.
+    the names to differentiate, `upstream` the output's upstream gradient, `tie` a rule of tie.RULES for kinks
+    (each gate's own by default).
     """
 
     text: str
@@ -46,6 +49,7 @@ class Question(NamedTuple):
     max_depth: int = 200
     many: str | None = None
     stdin: Stdin | None = None
+    tie: str = ""
 
 
 def prepare(question: Question, *, gates: Mapping[str, Gate] = GATES) -> Graph:
@@ -57,6 +61,10 @@ def prepare(question: Question, *, gates: Mapping[str, Gate] = GATES) -> Graph:
         if question.of is not None:
             graph.output = find(graph, question.of, "--of")
         graph.forward()
+        if question.tie:
+            from .tie import retie
+
+            retie(graph, question.tie)
         graph.backward(1.0 if question.upstream is None else upstream(question, limits))
         return graph
     except GradcalcError as error:
@@ -89,7 +97,7 @@ def _wanted_of(
     """Of a file's inputs those that the program takes; a name that looks misspelt is refused."""
     if not many:
         return {}
-    taken, free = wanted(program, tuple(many), gates=gates)
+    taken, free = wanted(program, tuple(many))
     free -= {*question.inputs, *question.loads}
     for name in many.keys() - taken:
         near = nearest(name, free)
@@ -102,22 +110,11 @@ def _wanted_of(
     return {name: value for name, value in many.items() if name in taken}
 
 
-def wanted(
-    program: Program, names: tuple[str, ...], *, gates: Mapping[str, Gate] = GATES
-) -> tuple[set[str], set[str]]:
+def wanted(program: Program, names: tuple[str, ...]) -> tuple[set[str], set[str]]:
     """Which of these names the program takes as inputs; and its further inputs."""
-    todo, bound = list(program.statements), set()
-    while todo:
-        statement = todo.pop()
-        if isinstance(statement, Bind):
-            bound.add(statement.name)
-        elif isinstance(statement, For):
-            todo += statement.body
-    given = {name: 0.0 for name in names if name not in bound}
-    builder = Builder(program, given, gates, 0, Limits())
-    unbound: dict[str, Any] = {}
-    builder.walk_names(program.statements, set(), unbound, set())
-    inputs = {*builder.env, *unbound}
+    bound = {statement.name for statement in binds(program.statements)}
+    found = Names(program, set(names) - bound)
+    inputs = {*found.inputs, *found.unbound}
     return inputs & set(names), inputs - set(names)
 
 
@@ -193,6 +190,15 @@ def reported(
         else None
     )
     result = report(graph, found, default_seed=question.upstream is None, expand=expand)
+    if (
+        found is not None
+        and not question.tie
+        and any(c.verdict is Verdict.KINK for c in found.nodes.values())
+    ):
+        from .tie import disagreement
+
+        said = disagreement(graph)
+        result = result._replace(notes=(*result.notes, said)) if said else result
     if wrt:
         keep = {name: g for name, g in result.gradients.items() if variables[name] in wrt}
         result = result._replace(gradients=keep)

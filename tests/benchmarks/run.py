@@ -7,12 +7,19 @@ from __future__ import annotations
 
 import sys
 
+import grading
 import hard_cases
 import rows
 import scalar
 import startup
 
-ALL = {"startup": startup.main, "scalar": scalar.main, "rows": rows.main, "hard": hard_cases.main}
+ALL = {
+    "startup": startup.main,
+    "scalar": scalar.main,
+    "rows": rows.main,
+    "hard": hard_cases.main,
+    "grading": grading.main,
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or ALL:

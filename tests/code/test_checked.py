@@ -46,9 +46,7 @@ def examined(path: Path, key: str, *, mend: bool = True) -> Examined:
                 del sys.modules[name]
 
 
-SINGLE = pytest.mark.xfail(strict=True, reason="the steps of central differences are those of float64 still")
-IN_FLOAT32 = ("good_variants.py:float32_least_squares", "good_layers.py:single")
-KEYS = [pytest.param(k, marks=SINGLE) if k in IN_FLOAT32 else k for k in (*RIGHT_SETUPS, *GOOD_SETUPS)]
+KEYS = [*RIGHT_SETUPS, *GOOD_SETUPS]
 
 
 @pytest.mark.parametrize("key", KEYS)

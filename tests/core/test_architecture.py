@@ -11,17 +11,18 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "core" / "gradcalc"
 FILES = sorted(CORE.rglob("*.py"))
-OPTIONAL = {"scipy"}  # inside functions, as an extra
+OPTIONAL = {"scipy", "joblib", "distributed"}  # inside functions, as extras
 
 # Each module may import those named before it (and gates, syntax and errors stand where they stand).
 ORDER = (
     "errors", "syntax", "gate", "gates", "diagnose", "graphs", "calls", "compose", "build", "numeric",
     "probe", "faults", "jitter", "verdicts", "judge", "moves", "blame", "effort", "checks", "labels",
     "groups", "formulas", "writer",
-    "report", "files", "values", "session", "same", "chunks", "sparsity", "footprints", "jacobian", "rows",
+    "report", "files", "values", "tie", "session", "same", "chunks", "sparsity", "footprints", "jacobian",
+    "rows",
     "written", "digits", "quantities", "replay", "mistakes", "rounding", "follow", "carried", "corners",
     "answers", "sentences", "marking", "key", "hints", "blanks", "tutor", "circuits", "telling",
-    "exercises", "explain", "recipes", "generate", "selftest", "api", "__init__", "__main__",
+    "exercises", "explain", "recipes", "generate", "selftest", "sheets", "api", "__init__", "__main__",
 )  # fmt: skip
 
 

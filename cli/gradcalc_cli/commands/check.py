@@ -85,6 +85,7 @@ def run(
     of: o.Of = None,
     wrt: o.Wrt = None,
     upstream: o.Upstream = None,
+    tie: o.Tie = "",
     load: o.Load = None,
     many: o.Inputs = None,
     seed: o.Seed = 0,
@@ -152,7 +153,7 @@ def run(
 
         plain = {
             "reveal": reveal, "strict": strict, "rtol": rtol, "atol": atol, "same-as": same_as, "of": of,
-            "upstream": upstream,
+            "upstream": upstream, "tie": tie or None,
             "inputs": many, "step": step,
         }  # fmt: skip
         o.not_for_code(plain)
@@ -173,7 +174,7 @@ def run(
         "exception": exception, "python": python, "folder": folder,
     })  # fmt: skip
     expr = words[0]
-    asked = o.question(ctx, expr, load=load, many=many, seed=seed, of=of, wrt=wrt, upstream=upstream)
+    asked = o.question(ctx, expr, load=load, many=many, seed=seed, of=of, wrt=wrt, upstream=upstream, tie=tie)
 
     if same_as is not None:
         from . import check_expression

@@ -69,6 +69,7 @@ def run(
     of: o.Of = None,
     wrt: o.Wrt = None,
     upstream: o.Upstream = None,
+    tie: o.Tie = "",
     load: o.Load = None,
     many: o.Inputs = None,
     rows: o.Rows = None,
@@ -115,9 +116,11 @@ def run(
     }
     o.in_range(**limits)
     asked = o.question(
-        ctx, expr, load=load, many=many, seed=seed, of=of, wrt=wrt, upstream=upstream, **limits
+        ctx, expr, load=load, many=many, seed=seed, of=of, wrt=wrt, upstream=upstream, tie=tie, **limits
     )
     if rows is not None:
+        if tie:
+            raise GradcalcError("--tie goes with one point, not with --rows")
         from .rows import run as run_rows
 
         raise typer.Exit(run_rows(ctx, asked, rows, output, not no_check, method, step, color))

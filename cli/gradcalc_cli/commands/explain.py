@@ -44,6 +44,7 @@ def run(
     of: o.Of = None,
     wrt: o.Wrt = None,
     upstream: o.Upstream = None,
+    tie: o.Tie = "",
     load: o.Load = None,
     many: o.Inputs = None,
     seed: o.Seed = 0,
@@ -65,7 +66,7 @@ def run(
     o.one_of("--format", format_, FORMATS)
     o.one_of("--color", color, o.COLORS)
     o.in_range(width=width, precision=precision, seed=seed, max_rows=max_rows, max_items=max_items)
-    asked = o.question(ctx, expr, load=load, many=many, seed=seed, of=of, wrt=wrt, upstream=upstream)
+    asked = o.question(ctx, expr, load=load, many=many, seed=seed, of=of, wrt=wrt, upstream=upstream, tie=tie)
 
     from gradcalc.explain import explain
     from gradcalc.session import answer

@@ -14,11 +14,14 @@ from ..console import out
 SHORT = "Grade a class: answers and code against an assignment."
 CLASS = FilesCommand
 FORMATS = ("table", "json", "jsonl", "csv", "junit", "gradescope", "github", "markdown")
+STREAMED = ("jsonl", "csv")  # formats of which every student's part stands by itself
 ENDINGS = {"json": "json", "jsonl": "jsonl", "csv": "csv", "xml": "junit", "md": "markdown", "txt": "table"}
 EXAMPLES = """\b
 Examples:
   gradcalc grade samples/homework/homework.toml samples/homework/ada.toml
   gradcalc grade samples/homework/layers.toml samples/homework/ada_layers.py
+  gradcalc grade samples/homework/own.toml --variant ada
+  gradcalc grade samples/homework/homework.toml --rubric
 """
 
 
@@ -51,15 +54,38 @@ def run(
         str | None,
         typer.Option("--output", metavar="FILE", help="Write to a file; its ending decides the format."),
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with an --output of .jsonl or .csv: who is in it is left out."),
+    ] = False,
+    variant: Annotated[
+        str | None,
+        typer.Option("--variant", metavar="STUDENT", help="Print the sheet with this student's own numbers."),
+    ] = None,
+    rubric: Annotated[
+        bool,
+        typer.Option("--rubric", help="Print the numbers that each mistake gives, for marking on paper."),
+    ] = False,
+    jobs: Annotated[
+        int, typer.Option("--jobs", metavar="N", help="Grade so many at once; needs the extra jobs.")
+    ] = 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler", metavar="ADDRESS", help="Grade on a dask cluster; needs the extra cluster."
+        ),
+    ] = None,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit with 0 when all is graded, whatever the answers are.")
+    ] = False,
     color: o.Color = "auto",
     width: o.Width = None,
 ) -> None:
     """Grade what students handed in: verdicts, points, what went wrong, and how each item went.
 
-    gradcalc grade hw.toml class.csv --output results.csv grades a class from a table. Answers are judged as
-    by gradcalc check: the digits that are written are the tolerance, a step that
+    Answers are judged as by gradcalc check: the digits that are written are the tolerance, a step that
     follows from a wrong one gets credit, and mistakes are named. What can't be read is that student's
-    result and never ends the run.
+    result and never ends the run. gradcalc grade hw.toml class.csv --output results.csv grades a table.
 
     \b
     Exit codes:
@@ -70,10 +96,18 @@ def run(
         format_ = ENDINGS.get(output.lower().rpartition(".")[2], format_)
     o.one_of("--format", format_, FORMATS)
     o.one_of("--color", color, o.COLORS)
-    o.in_range(width=width)
+    o.in_range(width=width, jobs=jobs)
+    if resume and (output is None or format_ not in STREAMED):
+        raise GradcalcError("--resume goes on with a file", hint="--output results.jsonl --resume")
     from gradcalc.sheets.assignment import read_assignment
 
     sheet = read_assignment(assignment)
+    console = out({"color": "never" if output is not None else color, "width": width})
+    if variant is not None or rubric:
+        from .grade_paper import Paper
+
+        Paper(sheet, variant, rubric, format_, output, console).write()
+        return
     if not submissions:
         raise GradcalcError(
             "there is nothing to grade",
@@ -81,5 +115,5 @@ def run(
         )
     from .grade_run import Run
 
-    console = out({"color": "never" if output is not None else color, "width": width})
-    raise typer.Exit(Run(sheet, submissions, format_, output, console).all())
+    code = Run(sheet, submissions, format_, output, console, resume, jobs, scheduler).all()
+    raise typer.Exit(0 if exit_zero else code)

@@ -62,6 +62,7 @@ def check_record(report: Any) -> dict[str, Any]:
             }
             for row in inputs(report)
         ],
+        "notes": [*report.notes, *report.check.notes],
     }
 
 

@@ -203,6 +203,7 @@ class Examination:
             answer = ask("gradients", "backward", upstreams=self.upstreams)
         self.found: dict[str, Array] = answer["found"]
         self.notes += answer["lost"]
+        self.surplus(answer)
         for name in answer["changed"]:
             said = f"the backward writes into {name}"
             if f"the forward writes into its input {name}" not in self.bad:
@@ -219,6 +220,14 @@ class Examination:
             listed = ", ".join(sorted(set(low.values())))
             self.notes.append(f"it computes in {listed}, and is judged by that precision")
         self.own = self.jitter()
+
+    def surplus(self, answer: Mapping[str, Any]) -> None:
+        """Whether a backward returns more gradients than there are inputs."""
+        lost = [said for said in answer["lost"] if said.startswith("a gradient of shape")]
+        takes = len({a["name"] for a in self.described["arguments"]} | set(self.inputs))
+        returns = len(self.found) + len(lost)
+        if answer["seeded"] and lost and returns > takes:
+            self.bad.append(f"the backward returns {returns} gradients, but there are {takes} inputs")
 
     def jitter(self) -> dict[str, Array]:
         """The analytic side's error bar: how far each gradient moves when every input moves by an ulp.
@@ -249,7 +258,8 @@ class Examination:
                 other = answer["found"].get(name)
                 if other is None or np.shape(other) != np.shape(g):
                     continue
-                gap = np.abs(np.asarray(other, dtype=float) - g)
+                with np.errstate(invalid="ignore"):
+                    gap = np.abs(np.asarray(other, dtype=float) - g)
                 # A nudge may change sides at a tie; that is no rounding.
                 gap = np.where(gap > 1e3 * self.eps**0.5 * scale[name], 0.0, gap)
                 bars[name] = np.fmax(bars[name], gap)
@@ -264,9 +274,11 @@ class Examination:
         labels = {a["name"] for a in self.described["arguments"] if a["label"]}
         rest = [n for n in self.inputs if n not in names and n not in labels and np.ndim(self.values[n])]
         given_one = self.words.endswith("its value and its gradient") or "its gradient" in self.words
+        silent = [n for n in self.inputs if n not in names and n in labels and np.ndim(self.values[n])]
         if rest and given_one:
-            self.notes.append(f"no gradient is given for {', '.join(rest)}: not checked")
-            return names
+            rest, silent = [], [*rest, *silent]
+        if silent:
+            self.notes.append(f"no gradient is given for {', '.join(silent)}: not checked")
         return [n for n in self.inputs if n in names or n in rest]
 
     # -- judging it --------------------------------------------------------------------------------
@@ -391,7 +403,7 @@ class Examination:
         entries = self.looked(name, value, gradient, share)
         if entries is not None:
             together = self.together(name, value, gradient, own, entries, scale)
-            return weigh_entries(base, gradient, entries, own, tries, together)
+            return weigh_entries(base, gradient, entries, own, tries, together, self.eps)
         worst = min(tries, key=lambda t: list(Verdict).index(t.verdict))
         found = base._replace(verdict=str(worst.verdict), checked="directions", error=worst.error)
         if worst.verdict is not Verdict.FAIL:
@@ -468,18 +480,23 @@ class Examination:
             found.name, flat, gradient.reshape(-1)[flat], np.asarray(own).reshape(-1)[flat], 0.0
         )
         part = weigh_entries(
-            found, gradient.reshape(-1)[flat], entries, np.asarray(own).reshape(-1)[flat], []
+            found, gradient.reshape(-1)[flat], entries, np.asarray(own).reshape(-1)[flat], [], eps=self.eps
         )
+        said = f"{len(flat):,} of {value.size:,} entries were looked at one by one"
+        if part.wrong is None or not part.wrong.any():
+            return found._replace(notes=(f"{said}: none of them alone is wrong beyond its error bar",))
         numeric, wrong = np.full(value.size, np.nan), np.zeros(value.size, dtype=bool)
         numeric[flat] = entries.numeric
-        wrong[flat] = part.wrong if part.wrong is not None else False
+        wrong[flat] = part.wrong
+        bars = np.full(value.size, np.nan)
+        bars[flat] = part.bars
         worst = part.worst
         if worst is not None:
             index = np.unravel_index(int(flat[worst.place[0]]), value.shape)
             worst = worst._replace(place=tuple(int(k) for k in index))
         return found._replace(
             worst=worst, numeric=numeric.reshape(value.shape), wrong=wrong.reshape(value.shape),
-            error=part.error, notes=(f"{len(flat):,} of {value.size:,} entries were looked at one by one",),
+            bars=bars.reshape(value.shape), error=part.error, notes=(said,),
         )  # fmt: skip
 
     # -- naming the mistake ------------------------------------------------------------------------

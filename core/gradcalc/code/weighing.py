@@ -17,6 +17,11 @@ AGREE = 10.0
 UNDECIDED = 1e-3
 
 
+def undecided(eps: float) -> float:
+    """The share of a value from which on a bar decides nothing: wider where the code itself is coarse."""
+    return max(UNDECIDED, min(200 * float(np.cbrt(eps)) ** 2, 0.1))
+
+
 class Direction(NamedTuple):
     """What moving along one direction says."""
 
@@ -42,8 +47,8 @@ def weigh_direction(slope: Slope, gradient: Array, own: Array, u: Array, eps: fl
     error = abs(a - n) / size if size else 0.0
     split = high > low
     if low - AGREE * bar <= a <= high + AGREE * bar:
-        undecided = bar > UNDECIDED * max(size, 1e-3 * terms)
-        verdict = Verdict.KINK if split else Verdict.NOISE if undecided and size else Verdict.PASS
+        wide = bar > undecided(eps) * max(size, 1e-3 * terms)
+        verdict = Verdict.KINK if split else Verdict.NOISE if wide and size else Verdict.PASS
         return Direction(verdict, 0.0 if split else error, a, n, bar)
     return Direction(Verdict.FAIL, error, a, n, bar)
 
@@ -55,12 +60,13 @@ def weigh_entries(
     own: Array,
     directions: Sequence[Direction],
     together: Sequence[Direction] = (),
+    eps: float = 2.0**-52,
 ) -> Argument:
     """The verdict on an argument whose entries were all moved.
 
     An entry agrees within ten bars of both sides; at a kink, between the one-sided slopes. A direction that
     fails where all entries agree fails the whole: something hides from single moves. `together` are moves of
-    all entries that stand on a kink.
+    all entries that stand on a kink, `eps` is the precision that the code computes in.
     """
     a = np.asarray(gradient, dtype=float).reshape(-1) + 0.0
     right, left, n = entries.right + 0.0, entries.left + 0.0, entries.numeric + 0.0
@@ -74,7 +80,9 @@ def weigh_entries(
         scale = float(np.nanmax(size, initial=0.0))
         known = np.isfinite(bar) & np.isfinite(n)
         wrong = known & ~inside
-        noisy = ~known | ((bar > UNDECIDED * size) & (bar > 1e-6 * scale) & (size > 0) & ~split)
+        noisy = ~known | (
+            (bar > undecided(eps) * size) & (bar > max(1e-6, eps**0.5) * scale) & (size > 0) & ~split
+        )
     shape = base.shape if int(np.prod(base.shape)) == a.size else (a.size,)
     at = int(np.argmax(np.where(wrong, gap / np.maximum(bar, 1e-300), -1))) if wrong.any() else 0
     if not wrong.any() and a.size:

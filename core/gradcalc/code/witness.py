@@ -65,6 +65,19 @@ class Witness:
         self.cost = max(cost, 2e-5)
         self.steps: dict[str, float] = {}
         self.takes_complex: dict[str, bool] = {}
+        self.floor = 0.0 if eps <= EPS else max((self.noise(n) for n in values), default=0.0)
+
+    def noise(self, name: str) -> float:
+        """How far the value moves when an array moves by an ulp of the code's precision: sums of many terms
+        round by more than their total shows.
+        """
+        value = self.values[name]
+        if not isinstance(value, np.ndarray) or value.dtype.kind != "f" or not value.size:
+            return 0.0
+        signs = np.random.default_rng(5).choice([-1.0, 1.0], value.shape)
+        steps = self.eps * np.array([0.0, 1.0, -1.0, 2.0, -2.0, 3.0])
+        found = self._ask("along", name, direction=value * signs, steps=steps)["values"]
+        return float(np.nan_to_num(np.ptp(found)))
 
     # -- directions --------------------------------------------------------------------------------
 
@@ -77,7 +90,7 @@ class Witness:
         known = self._again(name, direction, f)
         if known is not None:
             return known
-        slope = differentiate(f, 0.0)
+        slope = differentiate(f, 0.0, eps=self.eps, floor=self.floor)
         self.steps[name] = slope.step
         if not np.isfinite(slope.bar):
             return slope
@@ -99,7 +112,7 @@ class Witness:
             return None
         v = f(np.array([2 * h, -2 * h, h, -h]))
         wide, near = (v[0] - v[1]) / (4 * h), (v[2] - v[3]) / (2 * h)
-        bar = abs(near - wide) + 4 * self.eps * float(np.max(np.abs(v))) / h
+        bar = abs(near - wide) + (4 * self.eps * float(np.max(np.abs(v))) + self.floor) / h
         if not abs(exact - (near + (near - wide) / 3)) <= 10 * bar or bar > 1e-3 * abs(exact):
             return None
         return Slope(exact, 16 * self.eps * abs(exact) + LEFT_BEHIND, exact, exact, "both", h)
@@ -154,11 +167,11 @@ class Witness:
             moves = np.asarray(points) - x
             return self._ask("entries", name, flat=np.array([flat]), steps=moves[None])["values"][0]
 
-        return self._sided(differentiate(f, x), f, x)
+        return self._sided(differentiate(f, x, eps=self.eps, floor=self.floor), f, x)
 
     def _sided(self, slope: Slope, f: Callable[[Array], Array], x: float) -> Slope:
         """The slope with its one-sided slopes where they really differ, and else twice the same."""
-        found = kink(f, x, self.eps)
+        found = kink(f, x, self.eps, self.floor)
         if found is None:
             slope = slope.settled()
             return slope._replace(left=slope.value, right=slope.value)
@@ -190,10 +203,12 @@ class Witness:
             v, sizes = answer["values"], answer["sizes"].max(axis=1, initial=0.0)
             wide, near = (v[:, 0] - v[:, 1]) / (4 * h), (v[:, 2] - v[:, 3]) / (2 * h)
             value = near + (near - wide) / 3
-            bar = np.abs(near - wide) + 4 * self.eps * sizes / h
+            bar = np.abs(near - wide) + (4 * self.eps * sizes + self.floor) / h
             # Twice the curvature in twice the step, or a kink.
             gap, gap2 = (v[:, 2] + v[:, 3] - 2 * here) / h, (v[:, 0] + v[:, 1] - 2 * here) / (2 * h)
-            bent = (np.abs(gap) > 40 * self.eps * sizes / h) & (np.abs(gap2) < 1.5 * np.abs(gap))
+            bent = (np.abs(gap) > (40 * self.eps * sizes + 10 * self.floor) / h) & (
+                np.abs(gap2) < 1.5 * np.abs(gap)
+            )
             found.append((value, np.where(bent | ~np.isfinite(value), np.inf, bar)))
         value, bar = (np.concatenate([f[k] for f in found]) for k in (0, 1))
         return Entries(value, value.copy(), bar)
@@ -214,7 +229,7 @@ class Witness:
     def _step(self, name: str, values: Array) -> Array:
         """A good step for every entry, as the directions showed; a power of two, so that moves are exact."""
         typical = float(np.sqrt(np.mean(values**2))) or 1.0
-        share = min(max(self.steps.get(name, 1e-4), 1e-6), 1e-2)
+        share = min(max(self.steps.get(name, 1e-4), 1e-6), max(1e-2, self.eps ** (1 / 3)))
         return np.asarray(2.0 ** np.round(np.log2(np.maximum(np.abs(values), 0.1 * typical) * share)))
 
     def _value(self, name: str) -> tuple[float, float]:
@@ -238,7 +253,9 @@ def _unstepped(found: Array) -> Array:
     return np.where(np.abs(found) < LEFT_BEHIND, 0.0, found)
 
 
-def kink(f: Callable[[Array], Array], x: float, eps: float = EPS) -> tuple[float, float, float] | None:
+def kink(
+    f: Callable[[Array], Array], x: float, eps: float = EPS, noise: float = 0.0
+) -> tuple[float, float, float] | None:
     """The slopes left and right of x and their bar where they really differ, or None where f is smooth.
 
     The gap between one-sided slopes over ever smaller steps: it shrinks with the step where f is smooth,
@@ -251,7 +268,7 @@ def kink(f: Callable[[Array], Array], x: float, eps: float = EPS) -> tuple[float
     up, down = (x + t) - x, x - (x - t)
     with np.errstate(all="ignore"):
         right, left = (plus - here) / up, (here - minus) / down
-        floor = 16 * eps * np.maximum(np.maximum(np.abs(plus), np.abs(minus)), abs(here)) / t
+        floor = (16 * eps * np.maximum(np.maximum(np.abs(plus), np.abs(minus)), abs(here)) + 4 * noise) / t
         gap = right - left
     seen = np.isfinite(gap) & (np.abs(gap) > 20 * floor) & (np.abs(gap) > 1e-6 * np.abs(right))
     last = -1

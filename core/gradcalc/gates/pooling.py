@@ -91,7 +91,7 @@ TIE = "k tied entries get 1/k of the upstream gradient each"
       names=("maxpool2d", "max_pool"), frameworks="torch.nn.functional.max_pool2d",
       examples=("max_pool2d([[[1, 2, 5, 0], [4, 3, -1, 6]]])",
                 "max_pool2d([[[1, 2, 3], [6, 5, 4], [7, 8, 9]]], kernel_size=2, stride=1)"),
-      kink=Kink("the two largest entries under a window are equal", TIE, partial(lead, axes=2)),
+      kink=Kink("the two largest entries under a window are equal", TIE, partial(lead, axes=2), first=-1),
       mistakes=(Mistake("x", "= for += where windows overlap", partial(unshared, axes=2)),),
       vjp={"x": ("dz to the largest entry under each window, added up", partial(largest_dx, axes=2))})
 def max_pool2d(x: Array, *, kernel_size: object = 2, stride: object = None, padding: object = 0,
@@ -103,7 +103,7 @@ def max_pool2d(x: Array, *, kernel_size: object = 2, stride: object = None, padd
 @gate("max_pool1d(x)", pattern=Pattern.ROUTER, complex=True, structure={"x": "sparse"},
       frameworks="torch.nn.functional.max_pool1d",
       examples=("max_pool1d([[1, 5, 2, 3]], kernel_size=3, stride=1)",),
-      kink=Kink("the two largest entries under a window are equal", TIE, partial(lead, axes=1)),
+      kink=Kink("the two largest entries under a window are equal", TIE, partial(lead, axes=1), first=-1),
       vjp={"x": ("dz to the largest entry under each window, added up", partial(largest_dx, axes=1))})
 def max_pool1d(x: Array, *, kernel_size: object = 2, stride: object = None, padding: object = 0,
                dilation: object = 1) -> Array:

@@ -156,7 +156,7 @@ TIE = "k tied entries get 1/k of the upstream gradient each"
       names=("amax",), frameworks="np.max, torch.amax",
       examples=("max([3, -1, 2])", "max([[1, 5], [7, 4]], axis=0)"),
       kink=Kink("the two largest entries are equal", TIE,
-                lambda z, x, axis=None, keepdims=False: lead(x, axis, keepdims)),
+                lambda z, x, axis=None, keepdims=False: lead(x, axis, keepdims), first=-1),
       mistakes=(Mistake("x", "every entry credited",
                         lambda dz, z, x, axis=None, keepdims=False: spread(dz, x, axis)),),
       vjp={"x": ("dz at the largest entry, 0 elsewhere", winners)})
@@ -170,7 +170,7 @@ def max_(x: Array, *, axis: Any = None, keepdims: Any = False) -> Array:
       names=("amin",), frameworks="np.min, torch.amin",
       examples=("min([3, -1, 2])", "min([[1, 5], [7, 4]], axis=0)"),
       kink=Kink("the two smallest entries are equal", TIE,
-                lambda z, x, axis=None, keepdims=False: lead(-x, axis, keepdims)),
+                lambda z, x, axis=None, keepdims=False: lead(-x, axis, keepdims), first=1),
       mistakes=(Mistake("x", "every entry credited",
                         lambda dz, z, x, axis=None, keepdims=False: spread(dz, x, axis)),),
       vjp={"x": ("dz at the smallest entry, 0 elsewhere", winners)})

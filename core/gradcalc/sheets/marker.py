@@ -52,7 +52,11 @@ class Marker:
     def marked(self, problem: Problem, answers: Mapping[str, str], student: str) -> Part:
         """The answers to one problem."""
         if problem.variant:
-            return judged(problem, self.key(problem.number, student), answers)
+            try:
+                key = self.key(problem.number, student)
+            except GradcalcError as error:
+                return nothing(problem, error.message, "error")
+            return judged(problem, key, answers)
         seen = (problem.number, tuple(answers.items()))
         found = self.seen.get(seen)
         if found is None:

@@ -87,9 +87,9 @@ def part(problem: str, items: Iterable[Item], notes: tuple[str, ...] = ()) -> Pa
     )
 
 
-def nothing(problem: Problem, note: str = "") -> Part:
-    """What becomes of a problem to which nothing was handed in."""
-    return part(problem.id, [Item(n, "", "missing", 0.0, worth, note) for n, worth in problem.points.items()])
+def nothing(problem: Problem, note: str = "", verdict: str = "missing") -> Part:
+    """What becomes of a problem to which nothing was handed in, or which can't be graded."""
+    return part(problem.id, [Item(n, "", verdict, 0.0, worth, note) for n, worth in problem.points.items()])
 
 
 def rounded(points: float) -> float:

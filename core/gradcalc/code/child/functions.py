@@ -119,6 +119,7 @@ class Pair(Subject):
     ) -> None:
         super().__init__()
         self.pair = forward, backward
+        self.bundled = False  # several outputs in one tuple
         self.gradient, self.value = backward, forward
         every = arguments_of(forward)
         self.context = next((a for a in every if a.required and a.name in CONTEXTS), None)
@@ -149,18 +150,22 @@ class Pair(Subject):
             outputs = outputs[: max(1, min(len(self.upstream), len(result) - 1))]
         rest = [result[k] for k in range(len(result)) if k not in outputs]
         cache = None if not rest else rest[0] if len(rest) == 1 else tuple(rest)
+        named = {n: v for n, v in zip(names, result) if n}
+        cache = cache if self.context is None else context
+        bundle = result[outputs[0]]
+        self.bundled = len(self.upstream) == 1 and _is_bundle(bundle)
+        if self.bundled:
+            return list(bundle), (cache, named)
         for k in outputs[: len(self.upstream)]:
             if not is_numbers(result[k]):
                 raise Broken(
                     "convention", "convention", f"the forward returns {_what(result[k])} as an output"
                 )
-        named = {n: v for n, v in zip(names, result) if n}
-        cache = cache if self.context is None else context
         return [result[k] for k in outputs[: len(self.upstream)]], (cache, named)
 
     def backward(self, state: Any, upstreams: Sequence[Any], values: Values) -> Gradients:
         cache, named = state
-        bound = dict(zip(self.upstream, upstreams))
+        bound = dict(zip(self.upstream, [tuple(upstreams)] if self.bundled else upstreams))
         for a in self.takes:
             if a.name in values:
                 bound[a.name] = values[a.name]
@@ -172,6 +177,11 @@ class Pair(Subject):
         many = result if isinstance(result, (tuple, list)) else [result]
         names: list[str | None] = next((n for n in self.returned if len(n) == len(many)), [])
         return placed(result, names, self.inputs(values), values)
+
+
+def _is_bundle(value: Any) -> bool:
+    """Whether several outputs come as one tuple, whose upstream gradients then do too."""
+    return isinstance(value, tuple) and len(value) > 1 and all(is_numbers(v) for v in value)
 
 
 def _numbers(value: Any) -> Any:

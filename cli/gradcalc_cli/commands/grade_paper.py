@@ -1,0 +1,61 @@
+"""What a teacher prints from an assignment: a student's own sheet, and the look-up sheet for marking."""
+
+from typing import Any
+
+from gradcalc.errors import GradcalcError
+
+from ..console import Console, err
+from ..views import grade_paper as views
+from .results_file import Results
+
+FORMATS = ("table", "markdown", "csv", "json")
+
+
+class Paper:
+    """A sheet or a rubric, and where it goes."""
+
+    def __init__(
+        self, sheet: Any, student: str | None, rubric: bool, kind: str, output: str | None, console: Console
+    ) -> None:
+        if kind not in FORMATS:
+            what = "--rubric" if rubric else "--variant"
+            raise GradcalcError(f"{what} is written as markdown, csv or json, not {kind}")
+        self.sheet, self.student, self.rubric, self.kind = sheet, student, rubric, kind
+        self.output, self.console = output, console
+
+    def write(self) -> None:
+        """Write it to the file or to standard output."""
+        text = self.table() if self.rubric else self.problems()
+        if self.output is None:
+            self.console.text(text)
+            return
+        with Results(self.output, streamed=False) as file:
+            file.text(text)
+        err().text(f"wrote {self.output}\n")
+
+    def problems(self) -> str:
+        """The problems with a student's own numbers."""
+        from gradcalc.sheets.variant import variant
+
+        student = self.student or ""
+        drawn = [
+            (p, None if p.question is None else variant(self.sheet, p, student) if p.variant else p.question)
+            for p in self.sheet.problems
+        ]
+        return views.problems(self.sheet.title, student, drawn, self.kind)
+
+    def table(self) -> str:
+        """The numbers that each mistake gives."""
+        from gradcalc.sheets.marker import Marker
+        from gradcalc.sheets.rubric import rubric
+
+        marker = Marker(self.sheet)
+        lines: list[Any] = []
+        for problem in self.sheet.problems:
+            if problem.question is None:
+                continue
+            if problem.variant and self.student is None:
+                err().text(f"{problem.id} has other numbers for each student: --rubric --variant STUDENT\n")
+                continue
+            lines += rubric(problem, marker.key(problem.number, self.student or ""))
+        return views.rubric(lines, self.kind)

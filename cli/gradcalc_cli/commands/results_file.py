@@ -1,0 +1,84 @@
+"""The file that results are written to: whole or not at all, or line by line and to be gone on with."""
+
+import csv
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from gradcalc.errors import GradcalcError
+
+
+class Results:
+    """A file of results. A streamed one keeps what was graded; another appears when it is whole."""
+
+    def __init__(self, path: str, streamed: bool, append: bool = False) -> None:
+        self.path = path
+        # A device or a pipe can't be put in place of itself.
+        direct = streamed or (os.path.exists(path) and not os.path.isfile(path))
+        self.part = path if direct else f"{path}.{os.getpid()}.part"
+        try:
+            self.file = open(  # noqa: SIM115
+                self.part, "a" if append else "w", encoding="utf-8", errors="backslashreplace", newline=""
+            )
+        except OSError as error:
+            raise GradcalcError(f"can't write {path}: {error.strerror}", kind="file") from None
+
+    def text(self, text: str) -> None:
+        """Write text as it is; where it stays whatever comes, at once."""
+        self.file.write(text)
+        if self.part == self.path:
+            self.file.flush()
+
+    def __enter__(self) -> "Results":
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self.file.close()
+        if self.part == self.path:
+            return
+        if kind is None:
+            os.replace(self.part, self.path)
+        else:
+            os.remove(self.part)
+
+
+def students(path: str, kind: str) -> frozenset[str]:
+    """The students whose results stand in a file whole; what was cut off at its end is taken away."""
+    if not os.path.exists(path):
+        return frozenset()
+    try:
+        text = Path(path).read_bytes().decode("utf-8")
+        found, end = (lines if kind == "jsonl" else rows)(text)
+    except (OSError, ValueError, KeyError, csv.Error) as error:
+        raise GradcalcError(
+            f"{path} holds no results to go on with: {error}", kind="file", hint="leave out --resume"
+        ) from None
+    if end < len(text):
+        os.truncate(path, len(text[:end].encode()))
+    return found
+
+
+def lines(text: str) -> tuple[frozenset[str], int]:
+    """The students of JSON Lines, and where the last whole line ends."""
+    end = text.rfind("\n") + 1
+    return frozenset(json.loads(line)["student"] for line in text[:end].splitlines()), end
+
+
+def rows(text: str) -> tuple[frozenset[str], int]:
+    """The students of a table whose total is there, and where the last of these rows ends."""
+    read = [0]
+
+    def counted() -> Iterator[str]:
+        for line in text.splitlines(keepends=True):
+            read[0] += len(line)
+            yield line
+
+    found, end = set(), 0
+    for number, row in enumerate(csv.reader(counted())):
+        if number == 0 and row[:2] != ["student", "problem"]:
+            raise ValueError("its first line is not student,problem,...")
+        if len(row) > 1 and row[1] == "total" and text[read[0] - 1] == "\n":
+            found.add(row[0])
+            end = read[0]
+    return frozenset(found), end

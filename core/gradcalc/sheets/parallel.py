@@ -1,0 +1,97 @@
+"""Many submissions at once: on the cores of this machine through joblib, or a cluster through dask."""
+
+from __future__ import annotations
+
+import pickle
+import signal
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from ..errors import GradcalcError
+from .assignment import Assignment
+from .marker import Marker
+from .result import Graded
+from .submission import Submission
+
+SHARE = 200  # submissions of numbers alone in one share of the work; of code, one
+
+
+def graded(
+    assignment: Assignment, submissions: Iterable[Submission], jobs: int = 1, scheduler: str | None = None
+) -> Iterator[Graded]:
+    """The results of all submissions, in their order, whatever `jobs` and `scheduler` are.
+
+    Raises GradcalcError (kind "missing") where the extra for it is not installed.
+    """
+    if jobs == 1 and scheduler is None:
+        yield from map(Marker(assignment).grade, submissions)
+        return
+    packed = pickle.dumps(assignment)
+    share = 1 if any(problem.job is not None for problem in assignment.problems) else SHARE
+    shares = batches(submissions, share)
+    if scheduler is not None:
+        yield from on_cluster(packed, shares, scheduler)
+        return
+    joblib = extra("joblib", "--jobs", "jobs")
+    work = joblib.Parallel(n_jobs=jobs, return_as="generator")
+    try:
+        for results in work(joblib.delayed(uninterrupted)(packed, part) for part in shares):
+            yield from results
+    except OSError as error:  # a machine that can't make semaphores, say
+        raise GradcalcError(f"--jobs {jobs}: {error}", hint="leave out --jobs") from None
+
+
+def on_cluster(packed: bytes, shares: Iterator[Sequence[Submission]], scheduler: str) -> Iterator[Graded]:
+    """The work on a dask cluster, window by window."""
+    joblib = extra("joblib", "--scheduler", "cluster")
+    distributed = extra("distributed", "--scheduler", "cluster")
+    try:
+        client = distributed.Client(scheduler, timeout=10)
+    except (OSError, ValueError) as error:
+        raise GradcalcError(f"no scheduler answers at {scheduler}: {error}", kind="usage") from None
+    with client, joblib.parallel_config(backend="dask"):
+        window = 4 * max(1, len(client.scheduler_info()["workers"]))
+        while parts := list(islice(shares, window)):
+            for results in joblib.Parallel()(joblib.delayed(at_worker)(packed, part) for part in parts):
+                yield from results
+
+
+def batches(submissions: Iterable[Submission], size: int) -> Iterator[list[Submission]]:
+    """The submissions in shares."""
+    stream = iter(submissions)
+    while part := list(islice(stream, size)):
+        yield part
+
+
+def extra(name: str, option: str, group: str) -> Any:
+    """An optional library, or a clear message."""
+    import importlib
+
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise GradcalcError(
+            f"{option} needs {name}, which is not installed",
+            kind="missing",
+            hint=f"pip install 'gradcalc[{group}]'",
+        ) from None
+
+
+@lru_cache(maxsize=4)
+def marker_of(packed: bytes) -> Marker:
+    """A worker's marker, made once."""
+    return Marker(pickle.loads(packed))
+
+
+def at_worker(packed: bytes, submissions: Sequence[Submission]) -> list[Graded]:
+    """One share of the work."""
+    marker = marker_of(packed)
+    return [marker.grade(submission) for submission in submissions]
+
+
+def uninterrupted(packed: bytes, submissions: Sequence[Submission]) -> list[Graded]:
+    """One share, in a process that leaves Ctrl-C to the one that reads its results."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return at_worker(packed, submissions)

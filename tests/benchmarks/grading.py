@@ -1,0 +1,92 @@
+"""A class of 10,000 students, 10 problems and 3 answers each, from CSV: seconds and memory of the process."""
+
+from __future__ import annotations
+
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+STUDENTS = 10_000
+PROBLEMS = [
+    ("(x+y)*z", {"x": "-2", "y": "5", "z": "-4"}),
+    ("x*sigmoid(x*y) + z", {"x": "2", "y": "-1", "z": "3"}),
+    ("2*(x*y + max(z, y))", {"x": "3", "y": "-4", "z": "2"}),
+    ("exp(x*y)/z", {"x": "0.5", "y": "0.8", "z": "2"}),
+    ("(x+y)^2*tanh(z)", {"x": "1", "y": "2", "z": "0.3"}),
+    ("1/(1+exp(-(x*y+z)))", {"x": "2", "y": "-1", "z": "-3"}),
+    ("log(x*x + y*y)*z", {"x": "1.5", "y": "2", "z": "0.7"}),
+    ("x*y*z + x/y", {"x": "3", "y": "2", "z": "-1"}),
+    ("sqrt(x)*sin(y)+z*y", {"x": "4", "y": "1", "z": "0.5"}),
+    ("max(x*y, z)*x", {"x": "2", "y": "3", "z": "5"}),
+]
+
+
+def assignment() -> str:
+    """The homework."""
+    lines = ['title = "A large class"']
+    for k, (text, values) in enumerate(PROBLEMS, 1):
+        inputs = ", ".join(f"{name} = {value}" for name, value in values.items())
+        lines += ["[[problem]]", f'id = "p{k}"', f'expression = "{text}"', f"inputs = {{ {inputs} }}"]
+        lines += ["points = { dx = 1, dy = 1, dz = 1 }"]
+    return "\n".join(lines) + "\n"
+
+
+def write_class(path: Path) -> None:
+    """Answers of which three in four are right, and the rest mistakes of people or any number at all."""
+    from gradcalc.key import Key
+    from gradcalc.session import Question
+
+    rng = random.Random(0)
+    columns = []
+    for text, values in PROBLEMS:
+        key = Key.of(Question(text, values))
+        table = key.table([key.quantity(f"d{n}") for n in "xyz"])
+        for name in "xyz":
+            quantity = key.quantity(f"d{name}")
+            wrong = [float(v) for row in table.rows if (v := row.numbers.get(quantity)) is not None]
+            columns.append((float(key.true[quantity]), wrong))
+    with open(path, "w", encoding="utf-8") as file:
+        heads = [f"p{k}.d{name}" for k in range(1, 11) for name in "xyz"]
+        file.write(",".join(["student", *heads]) + "\n")
+        for student in range(STUDENTS):
+            cells = [f"s{student:05}"]
+            for true, wrong in columns:
+                luck = rng.random()
+                value = (
+                    true if luck < 0.75 else rng.choice(wrong or [true]) if luck < 0.95 else rng.gauss(0, 3)
+                )
+                cells.append(f"{value:.3g}")
+            file.write(",".join(cells) + "\n")
+
+
+def main() -> None:
+    """Grade it once, as a process."""
+    with tempfile.TemporaryDirectory() as folder:
+        homework, table, grades = (Path(folder) / name for name in ("hw.toml", "class.csv", "grades.csv"))
+        homework.write_text(assignment(), encoding="utf-8")
+        write_class(table)
+        start = time.perf_counter()
+        command = [
+            sys.executable,
+            "-m",
+            "gradcalc",
+            "grade",
+            homework,
+            table,
+            "--output",
+            grades,
+            "--exit-zero",
+        ]
+        subprocess.run(list(map(str, command)), check=True, stderr=subprocess.DEVNULL)
+        seconds = time.perf_counter() - start
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        rows = grades.read_text(encoding="utf-8").count("\n") - 1
+    print(f"{STUDENTS:,} students x 10 problems x 3 answers: {seconds:.1f} s, {peak:.0f} MB, {rows:,} rows")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,210 @@
+"""gradcalc grade for many: jobs, a cluster, resuming, and files that are whole or not there."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "samples" / "homework"
+HOMEWORK, CLASS, BO = (str(FOLDER / name) for name in ("homework.toml", "class.csv", "bo.toml"))
+GOOD = (FOLDER / "ada_layers.py").read_text(encoding="utf-8")
+SCORES = [6, 0, 6, 0, 4, 6]
+
+
+def environment() -> dict[str, str]:
+    """That of a process which runs this project."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in ("core", "cli"))}
+
+
+def process(*args: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command in a process of its own."""
+    command = [sys.executable, "-m", "gradcalc", "grade", *args]
+    return subprocess.run(command, capture_output=True, env=environment(), check=False, timeout=240)
+
+
+@pytest.fixture
+def code(tmp_path: Path) -> tuple[str, ...]:
+    """An assignment and six students' files, of which one hangs and one ends its process."""
+    for k, text in enumerate(
+        (GOOD, "while True:\n    pass\n", GOOD, "import os\nos._exit(3)\n",
+         GOOD.replace("np.sum(", "np.mean("), GOOD)
+    ):  # fmt: skip
+        (tmp_path / f"s{k}_layers.py").write_text(text, encoding="utf-8")
+    sheet = (FOLDER / "layers.toml").read_text(encoding="utf-8").replace("timeout = 20", "timeout = 5")
+    (tmp_path / "hw.toml").write_text(sheet, encoding="utf-8")
+    return (str(tmp_path / "hw.toml"), *(str(tmp_path / f"s{k}_layers.py") for k in range(6)))
+
+
+def test_jobs_change_nothing(run: Run, code: tuple[str, ...]) -> None:
+    """The results and their order are the same for one job and for two; who hangs or crashes stands alone."""
+    one = run("grade", *code, "--format", "jsonl")
+    assert [json.loads(line)["score"] for line in one.out.splitlines()] == SCORES
+    pytest.importorskip("joblib", reason="joblib is not installed")
+    two = process(*code, "--format", "jsonl", "--jobs", "2")
+    assert (two.stdout.decode(), two.returncode) == (one.out, 1)
+
+
+def test_jobs_for_a_class_of_numbers(run: Run) -> None:
+    """The statistics too."""
+    pytest.importorskip("joblib", reason="joblib is not installed")
+    two = process(HOMEWORK, CLASS, "--format", "json", "--jobs", "2")
+    assert two.stdout.decode() == run("grade", HOMEWORK, CLASS, "--format", "json").out
+
+
+@pytest.fixture
+def cluster() -> Iterator[str]:
+    """A scheduler and two workers on this machine."""
+    pytest.importorskip("distributed", reason="distributed is not installed")
+    program = [sys.executable, "-m"]
+    scheduler = subprocess.Popen(
+        [*program, "distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard"],
+        stderr=subprocess.PIPE, env=environment(), text=True,
+    )  # fmt: skip
+    assert scheduler.stderr is not None
+    address = next(
+        line.split("Scheduler at:")[1].strip() for line in scheduler.stderr if "Scheduler at:" in line
+    )
+    workers = [
+        subprocess.Popen(
+            [*program, "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(),
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    yield address
+    processes: list[subprocess.Popen[Any]] = [*workers, scheduler]
+    for one in processes:
+        one.kill()
+        one.wait()
+    scheduler.stderr.close()
+
+
+def test_on_a_cluster(run: Run, code: tuple[str, ...], cluster: str) -> None:
+    """A scheduler and two workers give what one process gives."""
+    paths = (code[0], code[1], code[3], code[5])
+    ran = process(*paths, "--format", "jsonl", "--scheduler", cluster)
+    assert ran.stdout.decode() == run("grade", *paths, "--format", "jsonl").out
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.73, 1.0])
+def test_resume(run: Run, tmp_path: Path, ending: str, share: float) -> None:
+    """Wherever a file was cut, going on makes it whole, and nobody is graded twice."""
+    path = tmp_path / f"results.{ending}"
+    run("grade", HOMEWORK, CLASS, "--output", str(path))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * share)])
+    ran = run("grade", HOMEWORK, CLASS, "--output", str(path), "--resume")
+    assert (path.read_bytes(), ran.out) == (whole, "")
+
+
+def test_resume_begins_where_there_is_nothing(run: Run, tmp_path: Path) -> None:
+    """No file yet, as when a script always says --resume."""
+    path = tmp_path / "results.jsonl"
+    run("grade", HOMEWORK, CLASS, "--output", str(path), "--resume")
+    assert path.read_text(encoding="utf-8") == run("grade", HOMEWORK, CLASS, "--format", "jsonl").out
+
+
+def test_resume_of_what_is_no_result(run: Run, tmp_path: Path) -> None:
+    """The file stays as it is."""
+    path = tmp_path / "notes.csv"
+    path.write_text("my notes\nmore\n", encoding="utf-8")
+    ran = run("grade", HOMEWORK, CLASS, "--output", str(path), "--resume")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        f"error: {path} holds no results to go on with: its first line is not student,problem,...\n"
+        "hint: leave out --resume\n"
+    )
+    assert path.read_text(encoding="utf-8") == "my notes\nmore\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupt_leaves_what_was_graded(
+    run: Run, code: tuple[str, ...], tmp_path: Path, jobs: str
+) -> None:
+    """Exit 130 and whole lines; --resume does the rest."""
+    if jobs == "2":
+        pytest.importorskip("joblib", reason="joblib is not installed")
+    path = tmp_path / "results.jsonl"
+    command = [sys.executable, "-m", "gradcalc", "grade", *code, "--output", str(path), "--jobs", jobs]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment(), start_new_session=True) as at:
+        while not (path.exists() and path.read_bytes().count(b"\n")):
+            assert at.poll() is None
+        os.killpg(at.pid, signal.SIGINT)
+        assert at.stderr is not None
+        assert (b"Traceback" in at.stderr.read(), at.wait()) == (False, 130)
+    some = path.read_bytes()
+    assert 1 <= some.count(b"\n") < 6
+    run("grade", *code, "--output", str(path), "--resume")
+    assert path.read_bytes().startswith(some)
+    scores = [json.loads(line)["score"] for line in path.read_text(encoding="utf-8").splitlines()]
+    assert scores == SCORES
+
+
+def test_a_file_is_whole_or_not_there(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ends in the middle leaves an older file as it was."""
+    from gradcalc.sheets.marker import Marker
+
+    path = tmp_path / "results.xml"
+    path.write_text("older", encoding="utf-8")
+
+    def ends(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Marker, "grade", ends)
+    assert run("grade", HOMEWORK, BO, "--output", str(path)).code == 130
+    assert [(p.name, p.read_text(encoding="utf-8")) for p in tmp_path.iterdir()] == [("results.xml", "older")]
+
+
+def test_exit_zero(run: Run) -> None:
+    """For servers that take another exit code for a failure of the grader."""
+    assert [run("grade", HOMEWORK, BO, *more).code for more in ((), ("--exit-zero",))] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("--resume",), "error: --resume goes on with a file\nhint: --output results.jsonl --resume\n"),
+        (("--jobs", "0"), "error: --jobs takes a number from 1 to 1000, not 0\n"),
+        (
+            ("--rubric", "--format", "junit"),
+            "error: --rubric is written as markdown, csv or json, not junit\n",
+        ),
+        (
+            ("--output", "nowhere/results.xml"),
+            "error: can't write nowhere/results.xml: No such file or directory\n",
+        ),
+    ],
+)
+def test_bad_questions(run: Run, args: tuple[str, ...], message: str) -> None:
+    """One clear error, and nothing on standard output."""
+    ran = run("grade", HOMEWORK, BO, *args)
+    assert (ran.code, ran.out, ran.err) == (2, "", message)
+
+
+@pytest.mark.parametrize(
+    ("args", "library", "group"),
+    [(("--jobs", "2"), "joblib", "jobs"), (("--scheduler", "tcp://x:1"), "joblib", "cluster")],
+)
+def test_a_missing_extra_is_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], library: str, group: str
+) -> None:
+    """What to install, and for what."""
+    monkeypatch.setitem(sys.modules, library, None)
+    ran = run("grade", HOMEWORK, BO, *args)
+    assert (ran.code, ran.out, ran.err) == (
+        2,
+        "",
+        f"error: {args[0]} needs {library}, which is not installed\nhint: pip install 'gradcalc[{group}]'\n",
+    )  # fmt: skip
