@@ -21,7 +21,7 @@ ORDER = (
     "report", "files", "values", "tie", "session", "same", "chunks", "sparsity", "footprints", "jacobian",
     "rows",
     "written", "digits", "quantities", "replay", "mistakes", "rounding", "follow", "carried", "corners",
-    "answers", "sentences", "marking", "key", "hints", "blanks", "tutor", "circuits", "telling",
+    "answers", "sentences", "marking", "key", "hints", "blanks", "tutor", "circuits", "telling", "weak",
     "exercises", "explain", "recipes", "generate", "selftest", "sheets", "api", "__init__", "__main__",
 )  # fmt: skip
 

@@ -7,10 +7,14 @@ from ..show import Show
 
 def run(asked: Any, show: Show, method: str, step: float | None, undecided: str | None = None) -> int:
     """Check every input's gradient and show what was found; the exit code."""
-    from gradcalc.session import answer
+    from gradcalc.session import prepare, reported
     from gradcalc.verdicts import exit_code
+    from gradcalc.weak import weak
 
-    report = answer(asked, method=method, step=step)
+    graph = prepare(asked)
+    report = reported(graph, asked, method=method, step=step)
+    if report.check is not None and exit_code(report.check.verdict) == 0:
+        report = report._replace(notes=(*report.notes, *weak(asked, graph).notes))
     if show.format == "table":
         from ..views.check import check_table
 

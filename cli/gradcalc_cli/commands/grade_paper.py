@@ -48,6 +48,7 @@ class Paper:
         """The numbers that each mistake gives."""
         from gradcalc.sheets.marker import Marker
         from gradcalc.sheets.rubric import rubric
+        from gradcalc.weak import weak
 
         marker = Marker(self.sheet)
         lines: list[Any] = []
@@ -57,5 +58,8 @@ class Paper:
             if problem.variant and self.student is None:
                 err().text(f"{problem.id} has other numbers for each student: --rubric --variant STUDENT\n")
                 continue
-            lines += rubric(problem, marker.key(problem.number, self.student or ""))
+            key = marker.key(problem.number, self.student or "")
+            for said in () if problem.variant else weak(problem.question, key.graph).notes:
+                err().text(f"{problem.id}: {said}\n")
+            lines += rubric(problem, key)
         return views.rubric(lines, self.kind)
