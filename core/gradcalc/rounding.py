@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 import numpy as np
 
@@ -16,6 +16,7 @@ NEAR = 0.15  # rounding is no excuse for more than this, relative to the true va
 UNITS = 4  # or for more than so many halves of the last of two decimals or more
 MOST_WORK = 5000  # nodes, an array counting as one more for each
 ENTRIES = 400
+MOST_SAID = 20_000
 Round = Callable[[Array], Array]
 
 
@@ -26,6 +27,7 @@ class Rounding:
         self.graph = graph
         work = sum(1 + np.size(v) // ENTRIES for v in graph.values)
         self.affordable = work <= MOST_WORK
+        self.said: dict[tuple[Hashable, ...], str] = {}
         self.runs: dict[tuple[str, int, bool], tuple[list[Array], list[Array]]] = {}
 
     def explains(self, quantity: Quantity, written: Written, true: Array) -> str:
@@ -34,6 +36,18 @@ class Rounding:
         Tried are the decimals written and the significant digits written, and one more of each, in both
         passes and in the backward pass alone.
         """
+        if written.shape:
+            return self.explained(quantity, written, true)
+        key = (quantity, *written)
+        words = self.said.get(key)
+        if words is None:
+            words = self.explained(quantity, written, true)
+            if len(self.said) < MOST_SAID:
+                self.said[key] = words
+        return words
+
+    def explained(self, quantity: Quantity, written: Written, true: Array) -> str:
+        """As `explains`, worked out."""
         value, half, decimals, figures = written
         if np.shape(value) != np.shape(true) or not self.affordable or figures > 15:
             return ""

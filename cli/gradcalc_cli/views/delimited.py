@@ -1,7 +1,9 @@
 """One row per node for spreadsheets and scripts: csv and tsv, with every digit."""
 
+import re
 from typing import Any
 
+SPECIAL = re.compile(r'[,"\n\r]')
 COLUMNS = (
     "id",
     "label",
@@ -55,6 +57,6 @@ def quoted(text: str, delimiter: str) -> str:
     """A cell as the delimiter demands it: quoted in csv; in tsv without tabs and newlines."""
     if delimiter == "\t":
         return " ".join(text.split()) if "\t" in text or "\n" in text or "\r" in text else text
-    if any(c in text for c in ',"\n\r'):
+    if SPECIAL.search(text):
         return '"' + text.replace('"', '""') + '"'
     return text

@@ -110,9 +110,7 @@ class Expressions(Slots):
         """What a definition or a loop comes to."""
         raise NotImplementedError
 
-    def call(
-        self, function: Define, positional: list[Slot], keywords: dict[str, Slot], k: int
-    ) -> Slot:
+    def call(self, function: Define, positional: list[Slot], keywords: dict[str, Slot], k: int) -> Slot:
         """What a call of one of the program's functions comes to."""
         raise NotImplementedError
 
@@ -189,7 +187,9 @@ class Expressions(Slots):
         args = [self.static(slot) for slot in positional]
         options = {key: self.static(slot) for key, slot in keywords.items()}
         try:
-            made = MAKERS_BY_SPELLING[name].make(generator, *args, max_elements=self.limits.elements, **options)
+            made = MAKERS_BY_SPELLING[name].make(
+                generator, *args, max_elements=self.limits.elements, **options
+            )
         except GradcalcError as error:
             error.span = error.span or self.items[k].span
             raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from .table import SAME, Table
 NEVER = 1e-300
 TINY = 1e-12
 ZERO = 1e-3  # the probability that a random answer is a 0
+MOST_GIVEN = 20_000  # answers that are remembered
 NEAR = 0.3  # how near a random answer is to the true value, if it is
 
 
@@ -68,6 +69,26 @@ class Evidence:
         return float(odds[:upto].sum())
 
 
+def remembered(work: Callable[[Table, Given], Array]) -> Callable[[Table, Given], Array]:
+    """The same for answers that are written alike, as those of a class often are; numbers only."""
+
+    def found(table: Table, given: Given) -> Array:
+        written = given.written
+        if written.shape:
+            return work(table, given)
+        key = (work, given.quantity, float(written.value), float(written.half))
+        known = table.given.get(key)
+        if known is None:
+            known = work(table, given)
+            known.setflags(write=False)
+            if len(table.given) < MOST_GIVEN:
+                table.given[key] = known
+        return known
+
+    return found
+
+
+@remembered
 def gives(table: Table, given: Given) -> Array:
     """Which rows give the number that was written."""
     value = given.written.value
@@ -93,6 +114,7 @@ def reach(written: Written) -> Array:
     return half * SLACK + SAME * abs(value)
 
 
+@remembered
 def chances(table: Table, given: Given) -> Array:
     """For each row the probability that a random answer, with as many digits, is written like its number.
 

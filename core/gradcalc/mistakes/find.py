@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..digits import SLACK
-from .evidence import TINY, Evidence, Given
+from .evidence import MOST_GIVEN, TINY, Evidence, Given
 from .mutant import Mutant
 from .pen import pen_slips
 from .table import SAME, Row, Table, same
@@ -87,8 +87,14 @@ def numbered(table: Table, which: np.ndarray[tuple[int], np.dtype[np.bool_]]) ->
 
 def slips(table: Table, given: Given) -> list[Numbered]:
     """The slips of the pen that an answer shows."""
-    found = pen_slips(given.name, given.quantity, given.written, given.true)
-    return [Numbered(len(table.rows), Row(mutant, dict(mutant.given))) for mutant in found]
+    key = () if given.written.shape else (given.name, given.quantity, *given.written)
+    rows = table.pen.get(key) if key else None
+    if rows is None:
+        found = pen_slips(given.name, given.quantity, given.written, given.true)
+        rows = [Row(mutant, dict(mutant.given)) for mutant in found]
+        if key and len(table.pen) < MOST_GIVEN:
+            table.pen[key] = rows
+    return [Numbered(len(table.rows), row) for row in rows]
 
 
 def listed(evidence: Evidence, rows: Sequence[Numbered], wrong: Sequence[Given]) -> Finding:

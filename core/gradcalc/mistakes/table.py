@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -52,6 +52,8 @@ class Table:
         self.lanes = {q: lanes(self.rows, q) for q in asked}
         self.speaks = {q: speaks(self.rows, q) for q in asked}
         self.kinds: dict[tuple[Quantity, ...], Array] = {}
+        self.given: dict[tuple[Hashable, ...], Array] = {}  # what is known of single answers,
+        self.pen: dict[tuple[Hashable, ...], list[Row]] = {}  # and the slips of the pen that they show
 
     def all(self, catalogue: Catalogue) -> Iterator[tuple[Mutant, Numbers]]:
         """Every mistake with its numbers: those of the passes, and those of the answers as wholes."""
