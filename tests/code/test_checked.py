@@ -90,9 +90,10 @@ def diagnoses(found: Examined) -> set[str]:
     return names
 
 
-def test_most_mistakes_are_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("quarter", range(4))
+def test_most_mistakes_are_named(quarter: int, tmp_path: Path) -> None:
     """Of an even sample at least four in five, by a name that a teacher would accept."""
-    sample = [m for m in NUMPY[::23] if m.names]
+    sample = [m for m in NUMPY[::23] if m.names][quarter::4]
     named = []
     for k, mistake in enumerate(sample):
         (tmp_path / str(k)).mkdir()
