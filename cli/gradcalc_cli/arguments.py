@@ -104,7 +104,13 @@ class PlainCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read long options only."""
         remember(ctx, args)
-        splitter = Splitter(str(ctx.info_name), *options_of(self, ctx), ctx.resilient_parsing, one_word=False)
+        splitter = Splitter(
+            str(ctx.info_name),
+            *options_of(self, ctx),
+            ctx.resilient_parsing,
+            one_word=False,
+            variables=False,
+        )
         options, words, bindings, wants_help = splitter.split(args)
         ctx.meta["gradcalc.options"] = {option.partition("=")[0] for option in options}
         if wants_help:

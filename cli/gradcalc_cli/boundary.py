@@ -80,7 +80,7 @@ def refused(error: GradcalcError, meta: Mapping[str, Any]) -> int:
             sys.stdout.write(error_json(error_record(error, hint)))
             flush()
         console = err({"color": meta.get("gradcalc.color")})
-        console.lines(error_lines(error, hint, console.glyphs))
+        console.lines(error_lines(error, hint, console.glyphs, console.width))
     except OSError:
         silence()
     return USAGE
@@ -129,6 +129,9 @@ def usage(error: Any) -> GradcalcError:
     missing = re.match(r"No such option:? '?(-[\w-]+)", message)
     if missing is not None:
         message = f"there is no option {missing[1]}"
+        near = nearest(missing[1], ("--version", "--help", "--install-completion", "--show-completion"))
+        if near is not None and missing[1].startswith("--"):
+            return GradcalcError(message, hint=f"did you mean {near}?")
     return GradcalcError(message[:1].lower() + message[1:], hint="gradcalc --help lists what there is")
 
 

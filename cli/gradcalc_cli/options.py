@@ -177,7 +177,9 @@ def in_range(**given: float | None) -> None:
             continue
         low, high = RANGES[name]
         if number is not None and not low <= number <= high:
-            what = f"at least {low}" if high == HIGHEST else f"a number from {low} to {high}"
+            what = f"a number from {low} to {high}"
+            if high == HIGHEST:
+                what = f"at least {low}" if number < low else f"at most {high}"
             raise GradcalcError(f"--{name.replace('_', '-')} takes {what}, not {number}")
 
 
@@ -214,9 +216,12 @@ def loads(given: list[str] | None, bindings: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def listed(given: list[str] | None) -> tuple[str, ...]:
+def listed(given: list[str] | None, option: str = "--wrt") -> tuple[str, ...]:
     """Names from a repeatable option that also takes commas."""
-    return tuple(plain_name(name.strip()) for text in given or () for name in text.split(",") if name.strip())
+    names = [name.strip() for text in given or () for name in text.split(",")]
+    if names and not any(names):
+        raise GradcalcError(f"{option} needs names", hint=f"{option} x,y")
+    return tuple(plain_name(name) for name in names if name)
 
 
 def question(ctx: typer.Context, expr: str, **given: Any) -> Any:

@@ -38,12 +38,19 @@ class Splitter:
     """Takes one command line apart; `takes` are the options with a value, `flags` those without."""
 
     def __init__(
-        self, command: str, takes: set[str], flags: set[str], forgiving: bool = False, one_word: bool = True
+        self,
+        command: str,
+        takes: set[str],
+        flags: set[str],
+        forgiving: bool = False,
+        one_word: bool = True,
+        variables: bool = True,
     ) -> None:
         self.command = command
         self.takes = takes
         self.known = takes | flags
         self.one_word = one_word
+        self.variables = variables  # whether the command takes any
         self.forgiving = forgiving  # while a shell asks for completions, nothing is an error
         self.options: list[str] = []
         self.words: list[str] = []
@@ -111,7 +118,7 @@ class Splitter:
         near = nearest(bare, [known[2:] for known in self.known])
         if near is not None and len(bare) > 1:
             hint = f"did you mean --{near}?"
-        elif bare.isidentifier():
+        elif bare.isidentifier() and self.variables:
             hint = f"a variable takes one dash: {word[1:]}" + ("" if "=" in word else " VALUE")
         else:
             hint = f"gradcalc {self.command} --help lists the options"

@@ -59,10 +59,12 @@ class GradcalcError(Exception):
 WIDEST = 100
 
 
-def caret(source: str, span: Span, origin: str | None = None, ellipsis: str = "…") -> list[str]:
+def caret(
+    source: str, span: Span, origin: str | None = None, ellipsis: str = "…", widest: int = WIDEST
+) -> list[str]:
     """The line of `source` that holds the start of `span`, and carets under the span.
 
-    `ellipsis` stands where a long line is cut.
+    `ellipsis` stands where a line longer than `widest` is cut.
     """
     start = min(max(span.start, 0), len(source))
     first = source.rfind("\n", 0, start) + 1
@@ -70,8 +72,8 @@ def caret(source: str, span: Span, origin: str | None = None, ellipsis: str = "�
     last = len(source) if last < 0 else last
     end = max(min(span.end, last), start)
     # A long line is shown around the span only.
-    left = first if end - first <= WIDEST else max(first, start - WIDEST // 2)
-    right = last if last - left <= WIDEST else min(last, max(left + WIDEST, min(end, start + WIDEST // 2)))
+    left = first if end - first <= widest else max(first, start - widest // 2)
+    right = last if last - left <= widest else min(last, max(left + widest, min(end, start + widest // 2)))
     head, tail = ellipsis if left > first else "", ellipsis if right < last else ""
     text = source[left:right].replace("\t", " ").rstrip("\r")
     before = width(head + source[left:start])

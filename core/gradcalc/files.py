@@ -30,7 +30,11 @@ def read_file(place: str, *, stdin: Stdin | None = None) -> Array:
         data = from_stdin(stdin)
         return _sniffed(data)(io.BytesIO(data), STDIN, place[2:] or None)
     path, key = _split(place)
+    if not place:
+        raise GradcalcError("an @ is followed by the name of a file", kind="file", hint="-x @data.npy")
     reader = READERS.get(path.suffix.lower())
+    if reader is None and path.is_dir():
+        raise GradcalcError(f"{path} is a folder", kind="file", hint="name a file in it")
     if reader is None:
         raise GradcalcError(
             f"{path.name}: files of this kind can't be read", kind="file", hint=f"known are {FORMATS}"
@@ -154,6 +158,10 @@ def _numpy(file: BinaryIO, name: str, key: str | None) -> Array:
 
 
 def _loaded(file: BinaryIO, name: str) -> Any:
+    begin = file.read(6)
+    file.seek(0)
+    if not begin.startswith((b"\x93NUMPY", b"PK", b"\x80")):  # numpy takes anything else for a pickle
+        raise GradcalcError(f"{name} is not a numpy file", kind="file")
     try:
         return np.load(file, allow_pickle=False)
     except ValueError as error:
@@ -297,6 +305,8 @@ def _table(file: BinaryIO, name: str, key: str | None) -> Array:
     if array is None:
         body = rows if names else [first, *rows]
         values = [_row(name, n, row, columns, width, names) for n, row in body]
+        if not values:
+            raise GradcalcError(f"{name} has names of columns, and no numbers below them", kind="file")
         array = np.array(values, dtype=np.float64).reshape(len(values), len(columns))
     return as_value(array[:, 0] if key is not None or width == 1 else array)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -126,7 +126,14 @@ def uses(text: str, names: tuple[str, ...]) -> set[str]:
 def upstream(question: Question, limits: Limits) -> Array:
     value = question.upstream
     return (
-        read_value("upstream", value, seed=question.seed, limits=limits, stdin=question.stdin)
+        read_value(
+            "upstream",
+            value,
+            seed=question.seed,
+            limits=limits,
+            stdin=question.stdin,
+            option="--upstream",
+        )
         if isinstance(value, str)
         else as_value(value)
     )
@@ -154,7 +161,7 @@ def answer(
     method: str = "auto",
     step: float | None = None,
     max_items: int = 1000,
-    expand: Container[str] = (),
+    expand: Collection[str] = (),
     gates: Mapping[str, Gate] = GATES,
 ) -> Report:
     """Build the graph, run both passes and the check, and report."""
@@ -172,10 +179,19 @@ def reported(
     method: str = "auto",
     step: float | None = None,
     max_items: int = 1000,
-    expand: Container[str] = (),
+    expand: Collection[str] = (),
 ) -> Report:
     """Check the graph of a question that is prepared, and report."""
     variables = graph.variables
+    unknown = [name for name in expand if name != "*" and name not in graph.functions]
+    if unknown:
+        near = nearest(unknown[0], graph.functions)
+        there = f"it defines {', '.join(sorted(graph.functions))}" if graph.functions else "it defines none"
+        raise GradcalcError(
+            f"--expand: the program has no function {unknown[0]}",
+            kind="name",
+            hint=f"did you mean {near}?" if near else there,
+        )
     wrt = tuple(variables[name] if name in variables else find(graph, name, "--wrt") for name in question.wrt)
     for name, i in zip(question.wrt, wrt, strict=True):
         if i not in variables.values():
@@ -217,7 +233,7 @@ def quantity(result: Report, name: str) -> Array:
         known = [*by_label, *(f"d{label}" for label in by_label), "output"]
         near = nearest(name, known)
         raise GradcalcError(
-            f"there is no {name} here",
+            f"there is no {name} here" if name else "--get needs the name of a value",
             kind="name",
             hint=f"did you mean {near}?" if near else f"there are {', '.join(known[:12])}",
         )

@@ -14,17 +14,27 @@ from .syntax import parse
 
 
 def read_value(
-    name: str, text: str, *, seed: int = 0, limits: Limits | None = None, stdin: Stdin | None = None
+    name: str,
+    text: str,
+    *,
+    seed: int = 0,
+    limits: Limits | None = None,
+    stdin: Stdin | None = None,
+    option: str | None = None,
 ) -> Array:
     """The number or array that `text` stands for: an expression without names, or `@FILE[:KEY]`.
 
-    `@-` is standard input, which `stdin` reads.
+    `@-` is standard input, which `stdin` reads. `option` is how it is given, where that is not `-name`.
     Random values (`randn(3,4)`) come from a stream of the seed and the name, so one input's draw does not
     depend on the others. Raises GradcalcError whose source is the text.
     """
     if text.startswith("@"):
         return within(read_file(text[1:], stdin=stdin), name, limits)
-    origin = f"-{name}"
+    origin = option or f"-{name}"
+    if not text.strip():
+        raise GradcalcError(
+            f"{origin} has an empty value", kind="value", hint=_value_hint(name, text, origin)
+        )
     try:
         program = parse(text)
         graph = build(program, seed=zlib.crc32(name.encode()) ^ seed, limits=limits)
@@ -35,7 +45,7 @@ def read_value(
             span=error.span,
             source=text,
             origin=origin,
-            hint=_value_hint(name, text),
+            hint=_value_hint(name, text, origin),
         ) from None
     except GradcalcError as error:
         error.origin = origin
@@ -57,7 +67,7 @@ def within(array: Array, name: str, limits: Limits | None) -> Array:
     return array
 
 
-def _value_hint(name: str, text: str) -> str:
+def _value_hint(name: str, text: str, origin: str) -> str:
     if Path(text).suffix.lower() in READERS:
-        return f"a file's name follows an @: -{name} @{text}"
-    return f"for example -{name} 2, -{name} pi/2 or -{name} '[1, 2, 3]'"
+        return f"a file's name follows an @: {origin} @{text}"
+    return f"for example {origin} 2, {origin} pi/2 or {origin} '[1, 2, 3]'"

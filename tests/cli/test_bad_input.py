@@ -43,6 +43,8 @@ FILE_CONTENTS = {
     "note.txt": b"x = 1; x*2",
     "bad.csv": b"a,b\n1,2\n3,x\n",
     "bad.json": b"{",
+    "names.csv": b"a,b\n",
+    "text.npy": b"no array",
     "hw.py": b"import numpy as np\ndef good(x):\n    return np.sum(x**3), 3 * x**2\n",
 }
 

@@ -5,14 +5,16 @@ from typing import Any
 
 from .styled import Glyphs, Line
 
+ROOM = 8  # columns beside a source line: its indentation, and ellipses on both sides
 
-def error_lines(error: Any, hint: str | None, glyphs: Glyphs) -> list[Line]:
+
+def error_lines(error: Any, hint: str | None, glyphs: Glyphs, columns: int = 120) -> list[Line]:
     """The message, the source line with a caret under the span, and the hint."""
     from gradcalc.errors import caret
 
     lines: list[Line] = [[("error: ", "bad"), (glyphs.text(error.message), "bold")]]
     if error.span is not None and (error.source or "").strip():
-        *where, mark = pointed(error, caret, glyphs)
+        *where, mark = pointed(error, caret, glyphs, columns)
         lines += [[(visible(text), "")] for text in where]
         lines.append([(mark, "bad")])
     if hint:
@@ -20,13 +22,14 @@ def error_lines(error: Any, hint: str | None, glyphs: Glyphs) -> list[Line]:
     return lines
 
 
-def pointed(error: Any, caret: Any, glyphs: Glyphs) -> list[str]:
+def pointed(error: Any, caret: Any, glyphs: Glyphs, columns: int) -> list[str]:
     """The source line and its caret; an option's value stands behind its option."""
     origin = error.origin or ""
     source, span = spelled(error.source, error.span, glyphs)
     if not origin.startswith("-") or "\n" in source:
-        return list(caret(source, span, error.origin, glyphs.ellipsis))
-    *where, line, mark = caret(source, span, None, glyphs.ellipsis)
+        return list(caret(source, span, error.origin, glyphs.ellipsis, columns - ROOM))
+    widest = columns - ROOM - len(origin) - 1
+    *where, line, mark = caret(source, span, None, glyphs.ellipsis, widest)
     return [*where, f"  {origin} {line[2:]}", f"  {' ' * (len(origin) + 1)}{mark[2:]}"]
 
 

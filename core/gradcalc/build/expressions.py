@@ -95,7 +95,7 @@ class Expressions(Slots):
                     elif kind == "number":
                         slots[k] = np.float64(item[1])
                     else:
-                        slots[k] = getattr(self, f"item_{kind}")(k)
+                        slots[k] = self.other(kind, k)
                 slot = slots[root]
                 if name is not None:
                     if type(slot) is not int:
@@ -105,6 +105,15 @@ class Expressions(Slots):
             if statement is wanted:
                 self.result = slot
         return slot
+
+    def other(self, kind: str, k: int) -> Slot:
+        """An item that is no name, no number and no operation."""
+        try:
+            slot: Slot = getattr(self, f"item_{kind}")(k)
+            return slot
+        except GradcalcError as error:
+            error.span = error.span or self.items[k].span
+            raise
 
     def statement(self, statement: Define | For) -> Slot:
         """What a definition or a loop comes to."""
@@ -190,9 +199,6 @@ class Expressions(Slots):
             made = MAKERS_BY_SPELLING[name].make(
                 generator, *args, max_elements=self.limits.elements, **options
             )
-        except GradcalcError as error:
-            error.span = error.span or self.items[k].span
-            raise
         except TypeError:
             raise GradcalcError(
                 f"{name} does not take these arguments",

@@ -15,11 +15,18 @@ CONSTANTS = {"pi": np.pi, "π": np.pi, "e": np.e, "inf": np.inf, "∞": np.inf, 
 WORDS = {"True": True, "False": False, "None": None}
 
 
+MOST_NAMES = 12
+LONGEST_NAME = 40
+
+
 class UnboundError(GradcalcError):
     """Names of an expression that nobody gave a value; `names` holds them all, in order."""
 
     def __init__(self, names: tuple[str, ...], *, span: Span, source: str, hint: str) -> None:
-        listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+        shown = [short(name) for name in names]
+        if len(shown) > MOST_NAMES:
+            shown[MOST_NAMES - 1 :] = [f"{len(shown) - MOST_NAMES + 1} more"]
+        listed = " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
         super().__init__(
             f"{listed} {'has' if len(names) == 1 else 'have'} no value",
             kind="name",
@@ -154,17 +161,24 @@ def not_used(name: str, names: Names) -> GradcalcError:
     return GradcalcError(f"the expression does not use {name}", kind="unused", hint=hint)
 
 
+def short(name: str) -> str:
+    """A name in a message."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
 def no_value(names: Names, functions: Container[str], source: str) -> UnboundError:
     """The error of the names without a value; `functions` are those that there are."""
     missing = names.unbound
     first, span = next(iter(missing.items()))
-    hint = " ".join(f"-{name} 1" for name in missing)
-    hint = f"give {'it a value' if len(missing) == 1 else 'them values'}: {hint}"
+    typed = [f"-{name} 1" for name in missing if len(name) <= LONGEST_NAME][:MOST_NAMES]
+    hint = f"give {'it a value' if len(missing) == 1 else 'them values'}"
+    if len(typed) == len(missing):
+        hint += f": {' '.join(typed)}"
     if first in names.bound:
         hint = f"{first} is used before the line that computes it"
     elif first in functions:
         hint = f"{first} is a function: write {first}(...)"
-    elif len(first) > 1 and all(c in names.inputs or c in names.given for c in first):
+    elif 1 < len(first) < 6 and all(c in names.inputs or c in names.given for c in first):
         hint = f"write {'*'.join(first)} for a product: {first} is one name"
     else:
         near = nearest(first, [*names.inputs, *names.given])

@@ -40,7 +40,7 @@ class Slots:
         span = (item.start, item.end)
         values = [self.value(slot, k) for slot in slots]
         if all(type(v) is not int for v in values):
-            return self.fold(gate, values, span)
+            return self.fold(gate, values, span, [self.span_of(args, n, span) for n in range(len(values))])
         inputs = tuple(
             v if type(v) is int else self.graph.add(CONSTANT, (), self.span_of(args, n, span), v)
             for n, v in enumerate(values)
@@ -50,9 +50,12 @@ class Slots:
     def span_of(self, args: tuple[int, ...], n: int, span: tuple[int, int]) -> tuple[int, int]:
         return self.items[args[n]].span if n < len(args) else span
 
-    def fold(self, gate: Gate, values: list[Array], span: tuple[int, int]) -> Array:
+    def fold(
+        self, gate: Gate, values: list[Array], span: tuple[int, int], spans: list[tuple[int, int]]
+    ) -> Array:
+        """The value of a gate over constants; `spans` are theirs."""
         single = Graph(self.program.source, max_elements=self.limits.elements)
-        ins = tuple(single.add(CONSTANT, (), span, v) for v in values)
+        ins = tuple(single.add(CONSTANT, (), own, v) for own, v in zip(spans, values, strict=True))
         single.output = single.add(gate, ins, span)
         return as_value(single.forward())
 
