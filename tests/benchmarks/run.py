@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 
+import corpus
 import grading
 import hard_cases
 import rows
@@ -18,6 +19,7 @@ ALL = {
     "scalar": scalar.main,
     "rows": rows.main,
     "hard": hard_cases.main,
+    "corpus": corpus.main,
     "grading": grading.main,
 }
 

@@ -223,7 +223,8 @@ def limited(seconds: float) -> Iterator[None]:
         raise Late
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # Again and again: what is raised inside a callback of the interpreter is lost.
+    signal.setitimer(signal.ITIMER_REAL, seconds, max(seconds, 0.1))
     try:
         yield
     finally:
