@@ -480,7 +480,12 @@ class Examination:
             found.name, flat, gradient.reshape(-1)[flat], np.asarray(own).reshape(-1)[flat], 0.0
         )
         part = weigh_entries(
-            found, gradient.reshape(-1)[flat], entries, np.asarray(own).reshape(-1)[flat], [], eps=self.eps
+            found._replace(shape=flat.shape),
+            gradient.reshape(-1)[flat],
+            entries,
+            np.asarray(own).reshape(-1)[flat],
+            [],
+            eps=self.eps,
         )
         said = f"{len(flat):,} of {value.size:,} entries were looked at one by one"
         if part.wrong is None or not part.wrong.any():

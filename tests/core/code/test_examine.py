@@ -105,6 +105,24 @@ def test_one_wrong_entry_of_many_is_found() -> None:
     assert argument.worst.place == (317, 41)
 
 
+def test_entries_that_are_looked_at_keep_their_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small matrix in slow code: directions first, then all of its entries, each at its index."""
+    monkeypatch.setattr("gradcalc.code.examine.LONGEST", 0)
+
+    def slope(x: Any) -> Any:
+        found = np.cos(x)
+        found[2, 1] += 0.1
+        return found
+
+    found = check(lambda x: np.sum(np.sin(x)), slope, np.arange(12.0).reshape(3, 4) / 7)
+    (argument,) = found.arguments
+    assert (found.verdict, argument.checked) == ("fail", "directions")
+    assert argument.worst is not None
+    assert argument.worst.place == (2, 1)
+    assert argument.wrong is not None
+    assert np.argwhere(argument.wrong).tolist() == [[2, 1]]
+
+
 # -- how it is called ------------------------------------------------------------------------------
 
 STYLES: dict[str, tuple[str, str, dict[str, tuple[int, ...]]]] = {
