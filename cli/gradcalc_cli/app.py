@@ -1,5 +1,6 @@
 """The gradcalc app: its commands, each imported when it is first asked for, and its entry point."""
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -71,6 +72,10 @@ class Commands(TyperGroup):
         **extra: Any,
     ) -> Any:
         """Run the command line; standalone, exit with the code of its outcome."""
+        if "_GRADCALC_COMPLETE" in os.environ:
+            from .completion import rejoin
+
+            rejoin(os.environ)
         args = list(map(repaired, sys.argv[1:] if args is None else args))
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, False, False, **extra)

@@ -57,12 +57,14 @@ class ExpressionCommand(TyperCommand):
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
         """Long options, and the names of the expression that have no value yet."""
-        from .completion import names
+        from .completion import files, names
 
         found = super().shell_complete(ctx, incomplete)
         if incomplete.startswith("--"):
             return found
         kind: Callable[..., Any] = type(super().shell_complete(ctx, "--")[0])
+        if incomplete.startswith("@"):
+            return [kind(word) for word in files(incomplete)]
         free = [f"-{name}" for name in names(ctx.meta)]
         return [kind(word, help="a variable") for word in free if word.startswith(incomplete)] + found
 

@@ -1,6 +1,7 @@
 """What the shell offers on TAB: names without a value, labels, choices. Nothing here may fail or print."""
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from .expression import read
@@ -63,3 +64,41 @@ def gates(meta: Mapping[str, Any]) -> list[str]:
 
 
 complete_gate = offer(gates)
+
+
+def complete_gates(ctx: Any, incomplete: str) -> list[str]:
+    """Names of gates with commas between them: the last one is completed."""
+    before, comma, last = incomplete.rpartition(",")
+    return [before + comma + word for word in complete_gate(ctx, last)]
+
+
+def files(incomplete: str) -> list[str]:
+    """What @ and the beginning of a file's name may become: files, and folders with a slash."""
+    folder, slash, begin = incomplete[1:].rpartition("/")
+    found = []
+    try:
+        with os.scandir((folder or slash) or ".") as entries:
+            for entry in sorted(entries, key=lambda e: e.name):
+                if entry.name.startswith(begin) and (begin or not entry.name.startswith(".")):
+                    found.append(f"@{folder}{slash}{entry.name}{'/' if entry.is_dir() else ''}")
+    except OSError:
+        pass
+    return found
+
+
+def rejoin(env: MutableMapping[str, str]) -> None:
+    """Mend what bash asks with: it takes --format=js and x=3 apart at the =."""
+    words = env.get("COMP_WORDS", "")
+    if env["_GRADCALC_COMPLETE"] != "complete_bash" or "\n" not in words:
+        return
+    typed = int(env["COMP_CWORD"])  # the word that is being typed
+    place, parts = typed, [""]
+    for k, part in enumerate(words.split("\n")):
+        if k < typed and (part == "=" or parts[-1].endswith("=")):
+            # The value of an option or a variable is a word of its own; x=3 is one word.
+            place -= 1
+            if part != "=" or not parts[-1].startswith("-"):
+                parts[-1] += part
+        else:
+            parts.append(part)
+    env.update(COMP_WORDS="\n".join(parts[1:]), COMP_CWORD=str(place))

@@ -9,7 +9,7 @@ from gradcalc.errors import GradcalcError
 
 from .. import options as o
 from ..arguments import OptionalCommand
-from ..completion import choices
+from ..completion import choices, complete_gates
 from ..console import err, out
 from ..show import Show
 
@@ -55,7 +55,12 @@ def run(
     ] = None,
     gates: Annotated[
         list[str] | None,
-        typer.Option("--gates", metavar="NAME,NAME", help="Draw circuits of these gates only."),
+        typer.Option(
+            "--gates",
+            metavar="NAME,NAME",
+            autocompletion=complete_gates,
+            help="Draw circuits of these gates only.",
+        ),
     ] = None,
     count: Annotated[int, typer.Option("--count", metavar="N", help="How many exercises.")] = 1,
     seed: Annotated[
@@ -158,7 +163,7 @@ def drawn(
                 kind="usage",
                 hint=f'gradcalc quiz "{name}^2" -{name} 3',
             )
-        return exercises(seed, count, level, size=size, gates=o.listed(gates))
+        return exercises(seed, count, level, size=size, gates=o.listed(gates, "--gates"))
     for option in ("--size", "--gates", "--level", "--count"):
         if option in ctx.meta["gradcalc.options"]:
             raise GradcalcError(f"{option} is for circuits that are drawn, not for your own expression")
