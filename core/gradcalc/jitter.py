@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .errors import GradcalcError
-from .gate import Array, Gate, Pattern, downstream, unbroadcast
+from .gate import Array, Gate, Pattern, as_value, downstream, unbroadcast
 from .graphs import CONSTANT, Graph
 
 EPS = float(np.finfo(np.float64).eps)
@@ -39,13 +39,14 @@ def bars(graph: Graph, seeds: list[Array], rng: Chance, tied: bool) -> list[Bars
     result = [Bars([None if s is None else ROUNDING * EPS * s for s in size], size) for size in sizes]
     plain = [_backward(graph, graph.values, seed, None) for seed in seeds]
     for _ in range(draws):
-        nudged, results = (graph, graph.values) if tied else _nudged_values(graph, rng)
+        nudged, results = (graph, _rounded(graph, graph.values, rng)) if tied else _nudged_values(graph, rng)
         for k, seed in enumerate(seeds):
             moved = _backward(nudged, results, seed, rng)
             for i, bar in enumerate(result[k].bar):
                 if bar is not None and moved[i] is not None:
-                    # A draw that left the domain says nothing: fmax passes over nan.
-                    result[k].bar[i] = np.fmax(bar, np.abs(moved[i] - plain[k][i]))
+                    # A draw that left the domain, or met a pole, says nothing: fmax passes over nan.
+                    change = np.abs(moved[i] - plain[k][i])
+                    result[k].bar[i] = np.fmax(bar, np.where(np.isfinite(change), change, np.nan))
     return result
 
 
@@ -79,10 +80,7 @@ def _nudge(value: Array, rng: Chance) -> Array:
 
 
 def _nudged_values(graph: Graph, rng: Chance) -> tuple[Graph, list[Any]]:
-    """The graph at nudged values, and what each gate made of its nudged inputs.
-
-    A gate may compare its own result with its inputs (max does), so that stays as the gate gave it.
-    """
+    """The graph at nudged values, and what each gate made of its nudged inputs, rounded once more."""
     other = copy.copy(graph)
     other.values = values = list(graph.values)
     results = list(graph.values)
@@ -93,8 +91,26 @@ def _nudged_values(graph: Graph, rng: Chance) -> tuple[Graph, list[Any]]:
             # An index, a label or an order must stay what it is.
             values[i] = _nudge(results[i], rng) if reach[i] else results[i]
         elif gate is not CONSTANT and reach[i]:
-            values[i] = _nudge(values[i], rng)
-    return other, results
+            values[i] = _nudged_leaf(values[i], rng)
+    return other, _rounded(graph, results, rng)
+
+
+def _nudged_leaf(value: Array, rng: Chance) -> Array:
+    """An input a little off; a whole number is exact."""
+    if not np.ndim(value):
+        return value if value == np.rint(value) else _nudge(value, rng)
+    return np.where(value == np.rint(value), value, _nudge(value, rng))
+
+
+def _rounded(graph: Graph, results: list[Any], rng: Chance) -> list[Any]:
+    """Results as their own gates' slopes see them: with a rounding error, unless they are compared there.
+
+    1 - z² is off by as much as z is, however exact x may be.
+    """
+    return [
+        _nudge(z, rng) if ins and reach and gate.kink is None else z
+        for z, ins, reach, gate in zip(results, graph.inputs, graph.reach, graph.gates, strict=True)
+    ]
 
 
 def nudged(graph: Graph, rng: Chance) -> Array:
@@ -121,9 +137,19 @@ def _backward(graph: Graph, results: list[Any], seed: Array, rng: Chance | None)
         for position, j in enumerate(ins):
             if graph.gates[j] is CONSTANT or gate.derivative(position) is None:
                 continue
-            dx = nudge(downstream(gate, position, dz, results[i], xs))
+            dx = nudge(_stopped(gate, position, dz, results[i], xs))
             up[j] = dx if up[j] is None else join(up[j], dx) if join else up[j] + dx
     return up
+
+
+def _stopped(gate: Gate, position: int, dz: Array, z: Array, xs: tuple[Array, ...]) -> Array:
+    """What goes downstream; a zero upstream gradient stops a non-finite slope, as in the backward pass."""
+    dx = downstream(gate, position, dz, z, xs)
+    if gate.local and not np.isfinite(dx).all():
+        slope = gate.local[gate.input_name(position)].code(z, *xs)
+        product = as_value(np.where(np.equal(dz, 0), 0.0, np.multiply(dz, slope)))
+        dx = unbroadcast(product, np.shape(xs[position]))
+    return dx
 
 
 def _sizes(graph: Graph, seed: Array, rng: Chance) -> list[Any]:
@@ -141,7 +167,10 @@ def _sizes(graph: Graph, seed: Array, rng: Chance) -> list[Any]:
                 continue
             if gate.local:
                 slope = np.abs(gate.local[gate.input_name(position)].code(graph.values[i], *xs))
-                dx = unbroadcast(dz * slope, np.shape(xs[position]))
+                product = dz * slope
+                if not np.isfinite(product).all():
+                    product = as_value(np.where(np.equal(dz, 0), 0.0, product))
+                dx = unbroadcast(product, np.shape(xs[position]))
             else:
                 # Terms of both signs may cancel inside a vjp; mixed signs outside bring them to light.
                 mixed = dz * (1.0 if not np.ndim(dz) else rng.generator.uniform(-1.0, 1.0, np.shape(dz)))

@@ -53,15 +53,17 @@ def differentiate(
     of it, for the bar). `eps` is the relative precision in which `f` computes,
     `floor` an absolute noise in its values beyond that.
     """
-    scales = {abs(x) or 1.0, 1.0} if step is None else {step}
-    best: Slope | None = None
-    for scale in sorted(scales):
-        top = 0.25 * scale if step is None else step
-        found = _ladder(f, x, top, LADDER if step is None else 2, eps, floor)
-        if best is None or _better(found, best):
-            best = found
-    assert best is not None
-    return best
+    scales = sorted({abs(x) or 1.0, 1.0} if step is None else {step})
+    found = [
+        _ladder(f, x, 0.25 * scale if step is None else step, LADDER if step is None else 2, eps, floor)
+        for scale in scales
+    ]
+    near, far = found[0], found[-1]
+    if _better(near, far) or (
+        near.bar <= 1e-3 * abs(near.value) and abs(near.value - far.value) > 10 * far.bar
+    ):
+        return near  # steps that are too large see nothing of what is small, and are sure of it
+    return far
 
 
 def _better(a: Slope, b: Slope) -> bool:
@@ -96,7 +98,7 @@ def _ladder(f: Callable[[Array], Array], x: float, top: float, rungs: int, eps: 
         side = "left"
     else:
         return Slope(np.nan, np.inf, np.nan, np.nan, "", float(steps[-1]))
-    quotients = np.abs(np.where(ok_right & ok_left, both, 0.0))
+    quotients = np.abs(np.concatenate([right[ok_right], left[ok_left]]))
     scale = float(quotients.max(initial=0.0))
     return Slope(value, bar, float(left[k]), float(right[k]), side, float(steps[k]), scale)
 

@@ -26,13 +26,13 @@ from .gates import GATES, MAKERS
 from .graphs import INPUT, Graph, careful_backward, steady
 from .jitter import Chance, bars
 from .judge import weigh
-from .moves import LARGER_STEP
 from .probe import complex_ok, slopes
 from .session import Question, find, read, upstream, wanted
 from .verdicts import EXIT, Verdict
 
 VALUES_AT_ONCE = 4_000_000  # of all nodes together
 MOST_ROWS = 16_384  # at once: the arrays of a small program stay in the processor's cache
+LARGER_STEP = 2.0**40
 REMEMBERED = 4096  # verdicts on points that took a closer look
 ENTRYWISE = {"where"}  # works entry by entry, but with a vjp
 CONVINCED = 1000  # so many failed rows, each looked at closely, and the rest are believed
@@ -370,7 +370,8 @@ class Rows:
                 part = graph if len(rows) == len(blank) else _taken(graph, rows)
                 codes[rows] = self._weighed(part, len(rows), is_tied)
         # Before anybody is accused, and for infinite slopes: such a row is asked by itself.
-        for k in np.flatnonzero((codes == CODE["fail"]) & ~blank).tolist():
+        doubtful = (codes == CODE["fail"]) | (codes == CODE["noise"])
+        for k in np.flatnonzero(doubtful & ~blank).tolist():
             point = tuple(values[k].tolist())
             if self.confirmed >= CONVINCED:
                 break
@@ -378,7 +379,7 @@ class Rows:
                 if len(self.known) >= REMEMBERED:
                     self.known.clear()
                 self.known[point] = self.ask(point).verdict
-                self.confirmed = self.confirmed + 1 if self.known[point] == "fail" else 0
+                self.confirmed = self.confirmed + 1 if CODE[self.known[point]] == codes[k] else 0
             codes[k] = CODE[self.known[point]]
 
     def _weighed(self, graph: Graph, n: int, tied: bool) -> Array:
@@ -393,11 +394,13 @@ class Rows:
             right, jumped = _slope(graph, i, n, 1.0)
             left, fell = _slope(graph, i, n, -1.0) if tied else (right, jumped)
             right, left = right * seed, left * seed
-            w = weigh(a, right, left, _full(own.bar[i], n), None, _full(own.size[i], n))
+            x = np.abs(_full(graph.values[i], n))
+            scale = np.where(x > 0, np.abs(output * seed) / x, 0.0)
+            w = weigh(a, right, left, _full(own.bar[i], n), None, _full(own.size[i], n), scale)
             away = _differs(jumped, output) | _differs(fell, output)
             mine = np.where(w.kinked, CODE["kink"], PASS)
             mine = np.where(away, CODE["jump"], mine)
-            mine = np.where(w.noisy, CODE["noise"], mine)
+            mine = np.where(w.noisy & ~away, CODE["noise"], mine)
             mine = np.where(w.wrong & ~away, CODE["fail"], mine)
             finite = np.isfinite(a)
             if not finite.all():

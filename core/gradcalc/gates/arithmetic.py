@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..gate import Array, Domain, Kink, Mistake, Pattern, gate
@@ -76,8 +78,10 @@ def slope_of_base(z: Array, x: Array, y: Array) -> Array:
     if type(x) is np.float64 and type(y) is np.float64:
         if y == 0.0:
             return np.float64(0.0)
-        return y * (z / x) if x < 0.0 and abs(y) >= WHOLE else y * x ** (y - 1.0)
+        slope = y * (z / x) if x < 0.0 and abs(y) >= WHOLE else y * x ** (y - 1.0)
+        return slope if math.isfinite(slope) or x == 0.0 else y * z / x  # x^(y-1) may overflow first
     slope = np.where(y == 0.0, 0.0, y * np.power(x, y - 1.0))
+    slope = np.where(np.isinf(slope) & (x != 0.0), y * z / x, slope)
     huge = (x < 0.0) & (np.abs(y) >= WHOLE)
     return np.where(huge, y * (z / x), slope) if huge.any() else slope
 

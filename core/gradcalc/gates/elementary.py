@@ -71,7 +71,12 @@ def _complex_hypot(x: Array, y: Array) -> Array:
     origin = scale == 0.0
     scale = scale + origin
     u, v = x / scale, y / scale
-    return np.where(origin, 1j * np.hypot(x.imag, y.imag), scale * np.sqrt(u * u + v * v))[()]
+    length = np.hypot(x.real, y.real)
+    # Squares of small shares underflow; beside them the steps' own squares are nothing.
+    turn = u.real * x.imag + v.real * y.imag
+    near = np.hypot(x.imag, y.imag) < 1e-20 * length
+    far = np.where(near, length + 1j * (turn / np.hypot(u.real, v.real)), scale * np.sqrt(u * u + v * v))
+    return np.where(origin, 1j * np.hypot(x.imag, y.imag), far)[()]
 
 
 def _complex_logaddexp(x: Array, y: Array) -> Array:

@@ -1,0 +1,195 @@
+"""The check at the edges: domain borders, ties, tiny and huge numbers, saturation. Right gradients never
+fail, planted ones never pass, and what can't be told is called undecided.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcalc import GATES, Gate
+from gradcalc.build import build
+from gradcalc.checks import Check, check
+from gradcalc.errors import GradcalcError
+from gradcalc.faults import factor
+from gradcalc.generate import call
+from gradcalc.graphs import Graph
+from gradcalc.judge import weigh
+from gradcalc.limits import EXPONENTS, limit
+from gradcalc.numeric import differentiate
+from gradcalc.syntax import parse
+
+FACTORS = (2.0, -1.0, 0.0, 1.001)
+NEGLIGIBLE = 1e-290  # a change of a gradient so small is nearly underflow
+EDGES = (
+    *(0.0, 1.0, -1.0, 2.0, 0.5, 5e-324, 1e-310, 1e-300, -1e-155, 1e-60, -1e-20, np.pi / 2, np.pi),
+    *(1 - 2**-53, 1 + 2**-52, 20.0, -37.0, 100.0, -745.0, 1e6, 1e150, -1e155, 1e300),
+)
+
+
+def graph_of(text: str, inputs: dict[str, Any], gates: dict[str, Gate] | None = None) -> Graph:
+    """The graph with both passes run."""
+    graph = build(parse(text, bound=tuple(inputs)), inputs, gates=gates or GATES)
+    graph.forward()
+    graph.backward()
+    return graph
+
+
+def checked(text: str, gates: dict[str, Gate] | None = None, **inputs: Any) -> Check:
+    """The check of a text at these inputs."""
+    return check(graph_of(text, inputs, gates))
+
+
+CASES = [
+    ("x^0", {"x": 0}, "pass"),
+    ("x^y", {"x": 0, "y": 1}, "pass"),
+    ("x^y", {"x": 0, "y": 2}, "pass"),
+    ("x^y", {"x": 0, "y": 2.5}, "pass"),
+    ("x^y", {"x": 0, "y": 0.5}, "nonfinite"),
+    ("x^y", {"x": 0, "y": 0}, "jump"),
+    ("where(x > 0, sqrt(x), 0)", {"x": 0}, "kink"),
+    ("where(x > 0, 1/x, 0)", {"x": 0}, "jump"),
+    ("arctan2(y, x)", {"x": 0, "y": 0}, "jump"),
+    ("arctan2(y, x)", {"x": -1, "y": 0}, "jump"),
+    ("norm(x)", {"x": [1e300, 1e300]}, "pass"),
+    ("norm(x)", {"x": [1e-300, 1e-300]}, "pass"),
+    ("hypot(x, y)", {"x": 1e300, "y": 1e300}, "pass"),
+    ("hypot(x, y)", {"x": 1e200, "y": 1e-8}, "pass"),
+    ("std(x)", {"x": [1e300, 2e300, 4e300]}, "pass"),
+    ("x*y", {"x": 1e-300, "y": 1e-20}, "pass"),
+    ("x/y", {"x": 1e-300, "y": 1e-155}, "pass"),
+    ("x^2", {"x": 1e-300}, "pass"),
+    ("sin(x)", {"x": np.pi / 2}, "pass"),
+    ("cos(pi*x)", {"x": 1}, "pass"),
+    ("sqrt(x)", {"x": 1e-300}, "pass"),
+    ("cbrt(x)", {"x": 0}, "nonfinite"),
+    ("sqrt(x)", {"x": 5e-324}, "noise"),
+    ("sigmoid(x)", {"x": 700}, "pass"),
+    ("tanh(x)", {"x": 37}, "pass"),
+    ("x*1e-200*1e-200*1e300", {"x": 1}, "pass"),
+    ("cos(log(logical_or(x, 1)))", {"x": 0.5}, "pass"),
+]
+
+
+@pytest.mark.parametrize(("text", "inputs", "verdict"), CASES, ids=[f"{t} {i}" for t, i, _ in CASES])
+def test_verdicts_at_edges(text: str, inputs: dict[str, Any], verdict: str) -> None:
+    """Each edge has its verdict."""
+    assert checked(text, **inputs).verdict == verdict
+
+
+def test_an_infinite_side_is_said() -> None:
+    """The steep side of a kink is infinite, not a power of the step."""
+    found = checked("where(x > 0, sqrt(x), 0)", x=0).nodes[0]
+    assert found.evidence == "a kink: slope 0 on the left, inf on the right; 0 lies between them"
+
+
+def test_a_jump_stays_where_it_is() -> None:
+    """Nodes that a jump does not depend on are checked as if there were none."""
+    text = """v0 = sin(x1); v1 = hypot(x2, x1); v2 = logical_and(v1, x2); v3 = ceil(v2); v4 = softsign(v3)
+    v5 = sigmoid(x1); v6 = tan(v3); v7 = square(v3); v8 = coth(v1); f = v0 + v4 + v5 + v6 + v7 + v8"""
+    graph = graph_of(text, {"x1": 2.495586, "x2": 0.988722})
+    found = check(graph)
+    assert [graph.text(i) for i, c in found.nodes.items() if c.verdict == "jump"] == ["logical_and(v1, x2)"]
+    assert found.verdict == "pass"
+
+
+def test_a_declared_slope_that_cancels_is_no_fault() -> None:
+    """1 - h is off by as much as h is: the bar of a slope that is written with the output knows it."""
+    text = "h(t) = 1/(1 + exp(-t)) with dt = (1 - h)*h; h(t)"
+    assert [checked(text, t=t).verdict for t in (1, 20, 20.3, 40)] == ["pass", "pass", "pass", "noise"]
+    wrong = "h(t) = 1/(1 + exp(-t)) with dt = 1.001*(1 - h)*h; h(t)"
+    assert checked(wrong, t=20).verdict == "fail"
+
+
+def planted(text: str, inputs: dict[str, Any], name: str) -> list[tuple[str, float, str]]:
+    """What the check says of each wrong derivative of one gate that changes an input's gradient."""
+    right, said = graph_of(text, inputs), []
+    for key, by in itertools.product(GATES[name].local, FACTORS):
+        wrong = graph_of(text, inputs, {**GATES, name: factor(GATES[name], key, by)})
+        with np.errstate(all="ignore"):
+            pairs = [(right.gradients[v], wrong.gradients[v]) for v in right.gradients]
+            if any(abs(a - b) > NEGLIGIBLE for a, b in pairs):
+                said.append((key, by, str(check(wrong).verdict)))
+    return said
+
+
+ELEMENTWISE = [name for name, gate in GATES.items() if gate.local and not gate.variadic]
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_gates_at_edges(name: str) -> None:
+    """No gate is accused at an edge, and none passes there with a wrong derivative.
+
+    At a kink, or where conventions decide, the gradient is one of several: there only alarms count.
+    """
+    gate, rng = GATES[name], np.random.default_rng([7, *name.encode()])
+    letters = "xyzuvw"[: len(gate.inputs)]
+    points = list(itertools.product(EDGES, repeat=len(letters)))
+    alarms, missed = [], []
+    for k in rng.permutation(len(points))[:40]:
+        inputs = dict(zip(letters, points[k], strict=True))
+        text = call(gate, list(letters))
+        try:
+            found = check(graph_of(text, inputs))
+        except GradcalcError:
+            continue  # outside the domain, or an extra is not installed
+        if found.verdict == "fail":
+            alarms.append((inputs, found))
+        missed += [(inputs, *one) for one in planted(text, inputs, name) if one[-1] == "pass"]
+    assert alarms == []
+    assert missed == []
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-150, 1e150, 1e300])
+@pytest.mark.parametrize("text", ["norm(x)", "std(x)", "max(x)", "sum(x)", "mean(x)", "logsumexp(x)"])
+def test_arrays_of_every_size(text: str, size: float) -> None:
+    """Reductions of huge and tiny entries pass for what they are, and never with a wrong derivative."""
+    x = np.array([1.0, -2.0, 3.5]) * size
+    assert checked(text, x=x).verdict in ("pass", "noise")
+    name = text.partition("(")[0]
+    for by in FACTORS:
+        wrong = {**GATES, name: factor(GATES[name], "x", by)}
+        assert checked(text, wrong, x=x).verdict in ("fail", "noise")
+
+
+def test_no_pass_rests_on_a_wide_bar() -> None:
+    """Under a bar that a wrong gradient would pass as well, agreement within it is noise."""
+    slopes = np.array([1.0])
+    for bar in 10.0 ** np.arange(-16, 3):
+        for by in (*FACTORS, 1.0):
+            w = weigh(by * slopes, slopes, slopes, np.array([bar]), None, np.array([1.0]))
+            assert w.wrong[0] or w.noisy[0] or by == 1.0
+            assert not (by == 1.0 and w.wrong[0])
+
+
+@pytest.mark.parametrize(
+    ("f", "value"),
+    [
+        (lambda h: np.full_like(h, 2.5), 2.5),
+        (lambda h: -(h**2), 0.0),
+        (lambda h: h**-0.5, np.inf),
+        (lambda h: -(h**-0.1), -np.inf),
+        (lambda h: np.log(h), -np.inf),
+        (lambda h: np.where(h < 1e-40, 0.0, 3.0), 3.0),
+    ],
+)
+def test_limits(f: Any, value: float) -> None:
+    """Slopes over a ladder of steps settle on a number, zero or infinity."""
+    found = limit(f(2.0**-332 * 2.0 ** np.array(EXPONENTS, dtype=float))[:, None])
+    assert (found.value[0], found.bar[0]) == (value, 0.0)
+
+
+def test_a_leap_is_no_infinite_slope() -> None:
+    """What grows as fast as the step shrinks is a difference of values that stays: nothing is concluded."""
+    assert limit((1.0 / 2.0 ** np.array(EXPONENTS, dtype=float))[:, None]).bar[0] == np.inf
+
+
+@pytest.mark.parametrize("x", [1e-300, 1e-155, 1e-12, 1.0, 1e12, 1e150])
+def test_differences_see_small_scales(x: float) -> None:
+    """Steps that are far larger than x find 1/x flat and are sure of it; the small ones are believed."""
+    slope = differentiate(lambda points: np.sqrt(points), x)
+    assert abs(slope.value - 0.5 / np.sqrt(x)) <= 10 * slope.bar
+    assert slope.bar < 1e-3 * slope.value
