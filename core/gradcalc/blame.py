@@ -22,7 +22,8 @@ def guilty(graph: Graph, rng: np.random.Generator) -> dict[int, str]:
         ins = graph.inputs[i]
         gate = graph.gates[i]
         for position, j in enumerate(ins):
-            if graph.gates[j] is CONSTANT or gate.derivative(position) is None or i in found:
+            idle = graph.gates[j] is CONSTANT or gate.derivative(position) is None
+            if idle or i in found or (graph.wanted and not graph.wanted[j]):
                 continue
             words = _wrong(graph, i, position, rng)
             if words:

@@ -140,7 +140,8 @@ def _check(
 
 
 def _movable(graph: Graph, i: int) -> bool:
-    return graph.gates[i] is not CONSTANT and i not in graph.parameters
+    asked = graph.wanted is None or graph.wanted[i]
+    return graph.gates[i] is not CONSTANT and i not in graph.parameters and asked
 
 
 def _explain(

@@ -21,8 +21,8 @@ def non_finite(graph: Graph) -> GradcalcError | None:
     values = graph.values
     suspects = [
         i
-        for i in _not_finite(values)
-        if graph.inputs[i] and all(np.isfinite(values[j]).all() for j in graph.inputs[i])
+        for i in _not_finite(values, graph.inputs)
+        if all(np.isfinite(values[j]).all() for j in graph.inputs[i])
     ]
     if not suspects:
         return None
@@ -35,12 +35,12 @@ def non_finite(graph: Graph) -> GradcalcError | None:
     return None
 
 
-def _not_finite(values: list[Any]) -> list[int]:
+def _not_finite(values: list[Any], inputs: list[tuple[int, ...]]) -> list[int]:
     try:
         flat = np.fromiter(values, np.float64, len(values))
-        return [int(i) for i in np.flatnonzero(~np.isfinite(flat))]
+        return [int(i) for i in np.flatnonzero(~np.isfinite(flat)) if inputs[i]]
     except (TypeError, ValueError):  # arrays among them
-        return [i for i, v in enumerate(values) if v is not None and not np.isfinite(v).all()]
+        return [i for i, v in enumerate(values) if inputs[i] and v is not None and not np.isfinite(v).all()]
 
 
 def entries_needed(graph: Graph) -> list[Any]:

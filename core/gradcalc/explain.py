@@ -98,7 +98,7 @@ def explain(report: Report, wrt: Collection[str] = ()) -> Told:
         inputs=tuple((row.label, row.value) for row in rows if not row.inputs),
         forward=tuple((row.equation, row.value) for row in rows if row.inputs),
         backward=tuple(stages(rows, wanted, labels)),
-        still=tuple(row.label for row in rows if row.upstream is None and not row.inputs),
+        still=tuple(row.label for row in rows if row.parameter),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -121,6 +121,7 @@ class Graph:
         self.functions: frozenset[str] = frozenset()
         self.output = -1
         self.accumulate: Callable[[Any, Any], Any] | None = None
+        self.wanted: list[bool] | None = None
         self.max_elements = max_elements
 
     # -- building -----------------------------------------------------------------------------------
@@ -215,8 +216,16 @@ class Graph:
 
     @property
     def variables(self) -> dict[str, int]:
-        """The differentiable inputs: name -> index, in order (also of one whose name was bound again)."""
-        return {self.names_by_index[i]: i for i in self.leaves if i not in self.parameters}
+        """The differentiable inputs: name -> index, in order (also of one whose name was bound again).
+
+        After `want` only those that were asked for.
+        """
+        wanted = self.wanted
+        return {
+            self.names_by_index[i]: i
+            for i in self.leaves
+            if i not in self.parameters and (wanted is None or wanted[i])
+        }
 
     @property
     def gradients(self) -> dict[str, Array]:
@@ -224,6 +233,14 @@ class Graph:
         return {name: Node(self, i).upstream for name, i in self.variables.items()}
 
     # -- the two passes -----------------------------------------------------------------------------
+
+    def want(self, inputs: Collection[int]) -> None:
+        """Differentiate with respect to these inputs alone: backward passes leave out what leads to none."""
+        self.wanted = wanted = [False] * len(self)
+        for i in inputs:
+            wanted[i] = True
+        for i, ins in enumerate(self.inputs):
+            wanted[i] = wanted[i] or any(wanted[j] for j in ins)
 
     def forward(self) -> Array:
         """Compute every node's value from its inputs, in order; returns the output's value.
@@ -267,6 +284,7 @@ class Graph:
         """Compute every node's upstream gradient, from the output back; returns the inputs' gradients.
 
         `upstream` is d(final)/d(output) in the output's shape (a scalar is stretched to it).
+        After `want` the way to the other inputs is left out.
         `accumulate(old, new)` joins what the uses of a fork send back; it adds, unless a fault is planted.
         A zero upstream gradient times a non-finite slope is zero.
         """
@@ -277,7 +295,7 @@ class Graph:
         if np.shape(seed) != shape:
             seed = stretch(seed, shape)
         with steady():
-            if accumulate is None and self.scalar:
+            if accumulate is None and self.wanted is None and self.scalar:
                 self.upstreams = scalar_backward(self, seed)
                 flat = np.array(self.upstreams, dtype=np.float64)  # None becomes nan
                 if np.count_nonzero(np.isfinite(flat)) + self.upstreams.count(None) == len(flat):
@@ -360,7 +378,7 @@ def careful_backward(
     graph: Graph, seed: Array, accumulate: Callable[[Any, Any], Any] | None = None
 ) -> list[Any]:
     """The backward pass for any shapes; a zero upstream gradient stops a non-finite slope."""
-    gates, inputs, values = graph.gates, graph.inputs, graph.values
+    gates, inputs, values, wanted = graph.gates, graph.inputs, graph.values, graph.wanted
     up: list[Any] = [None] * len(gates)
     up[graph.output] = seed
     for i in range(graph.output, -1, -1):
@@ -370,7 +388,7 @@ def careful_backward(
         gate = gates[i]
         xs = tuple([values[j] for j in ins])
         for position, j in enumerate(ins):
-            if gates[j] is CONSTANT or gate.derivative(position) is None:
+            if gates[j] is CONSTANT or gate.derivative(position) is None or (wanted and not wanted[j]):
                 continue
             dx = downstream(gate, position, dz, values[i], xs)
             if gate.local and not np.all(np.isfinite(dx)):

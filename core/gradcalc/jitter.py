@@ -16,6 +16,7 @@ EPS = float(np.finfo(np.float64).eps)
 DRAWS = 3
 MASK = 2**64 - 1
 NARROW = 100_000  # entries of a gradient whose lost digits are looked into
+NEIGHBOURS = 1e-3  # the share of the largest loss in an array that every entry of it may have
 NARROW_EPS = float(np.finfo(np.float32).eps)
 ROUNDING = 32  # ulps that a gate's own slope may be off: special functions are
 
@@ -124,7 +125,7 @@ def _backward(graph: Graph, results: list[Any], seed: Array, rng: Chance | None)
     def nudge(x: Array) -> Array:
         return x if rng is None else _nudge(x, rng)
 
-    join = graph.accumulate
+    join, wanted = graph.accumulate, graph.wanted
     up: list[Any] = [None] * len(graph)
     up[graph.output] = nudge(seed)
     for i in range(graph.output, -1, -1):
@@ -135,7 +136,7 @@ def _backward(graph: Graph, results: list[Any], seed: Array, rng: Chance | None)
         dz = dz if gate.local else nudge(dz)
         xs = tuple([graph.values[j] for j in ins])
         for position, j in enumerate(ins):
-            if graph.gates[j] is CONSTANT or gate.derivative(position) is None:
+            if graph.gates[j] is CONSTANT or gate.derivative(position) is None or (wanted and not wanted[j]):
                 continue
             dx = nudge(_stopped(gate, position, dz, results[i], xs))
             up[j] = dx if up[j] is None else join(up[j], dx) if join else up[j] + dx
@@ -154,6 +155,7 @@ def _stopped(gate: Gate, position: int, dz: Array, z: Array, xs: tuple[Array, ..
 
 def _sizes(graph: Graph, seed: Array, rng: Chance) -> list[Any]:
     """The sum of the sizes of all paths into each gradient, as far as the gates tell them."""
+    wanted = graph.wanted
     sizes: list[Any] = [None] * len(graph)
     sizes[graph.output] = np.abs(seed)
     for i in range(graph.output, -1, -1):
@@ -163,7 +165,7 @@ def _sizes(graph: Graph, seed: Array, rng: Chance) -> list[Any]:
         gate = graph.gates[i]
         xs = tuple([graph.values[j] for j in ins])
         for position, j in enumerate(ins):
-            if graph.gates[j] is CONSTANT or gate.derivative(position) is None:
+            if graph.gates[j] is CONSTANT or gate.derivative(position) is None or (wanted and not wanted[j]):
                 continue
             if gate.local:
                 slope = np.abs(gate.local[gate.input_name(position)].code(graph.values[i], *xs))
@@ -201,7 +203,8 @@ def _lost(
                 return lost
             far = np.abs(np.asarray(told, np.float64) - passed) / NARROW_EPS
         lost = np.fmax(lost, np.where(np.isfinite(far), far, 0.0)[()])
-    return lost
+    # By chance single precision may lose nothing at one entry; its neighbours tell of the terms there.
+    return np.fmax(lost, NEIGHBOURS * np.max(lost, initial=0.0))
 
 
 def _shaken(x: Array, rng: Chance) -> Array:

@@ -81,17 +81,24 @@ class Row:
 
     @property
     def moved(self) -> bool:
-        """Whether the node has a gradient: parameters and constants have none."""
+        """Whether the node has a gradient: parameters, constants and what nobody asked for have none."""
         graph, i = self.writer.graph, self.index
         gate = graph.gates[i]
+        if graph.wanted is not None and not graph.wanted[i] and i != graph.output:
+            return False
         return (gate is not INPUT or i not in graph.parameters) and (
             gate is not CONSTANT or i == graph.output
         )
 
     @property
     def upstream(self) -> Array | None:
-        """d(output)/d(value), None for parameters (inputs that are never moved)."""
+        """d(output)/d(value); None for parameters (inputs that are never moved) and what nobody asked for."""
         return self.writer.graph[self.index].upstream if self.moved else None
+
+    @property
+    def parameter(self) -> bool:
+        """Whether this is an input that is never moved: an index, a label, a condition."""
+        return self.writer.graph.gates[self.index] is INPUT and self.index in self.writer.graph.parameters
 
     @cached_property
     def terms(self) -> Sequence[Term]:

@@ -80,6 +80,7 @@ def _only(question: Question, text: str, names: set[str]) -> Question:
         inputs={n: v for n, v in question.inputs.items() if n in names},
         loads={n: v for n, v in question.loads.items() if n in names},
         origin=question.origin if text == question.text else None,
+        wrt=(),
     )
 
 

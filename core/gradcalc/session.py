@@ -65,6 +65,8 @@ def prepare(question: Question, *, gates: Mapping[str, Gate] = GATES) -> Graph:
             from .tie import retie
 
             retie(graph, question.tie)
+        if question.wrt:
+            graph.want(_wrt(graph, question.wrt))
         graph.backward(1.0 if question.upstream is None else upstream(question, limits))
         return graph
     except GradcalcError as error:
@@ -121,6 +123,20 @@ def wanted(program: Program, names: tuple[str, ...]) -> tuple[set[str], set[str]
 def uses(text: str, names: tuple[str, ...]) -> set[str]:
     """Which of these names an expression takes as inputs."""
     return wanted(parse(text, bound=names), names)[0]
+
+
+def _wrt(graph: Graph, names: tuple[str, ...]) -> list[int]:
+    """The inputs that --wrt names."""
+    variables = graph.variables
+    found = [variables[name] if name in variables else find(graph, name, "--wrt") for name in names]
+    for name, i in zip(names, found, strict=True):
+        if i not in variables.values():
+            raise GradcalcError(
+                f"--wrt: {name} is not an input that can be differentiated",
+                kind="name",
+                hint=f"there are {', '.join(variables)}" if variables else "there is none",
+            )
+    return found
 
 
 def upstream(question: Question, limits: Limits) -> Array:
@@ -182,7 +198,6 @@ def reported(
     expand: Collection[str] = (),
 ) -> Report:
     """Check the graph of a question that is prepared, and report."""
-    variables = graph.variables
     unknown = [name for name in expand if name != "*" and name not in graph.functions]
     if unknown:
         near = nearest(unknown[0], graph.functions)
@@ -192,14 +207,7 @@ def reported(
             kind="name",
             hint=f"did you mean {near}?" if near else there,
         )
-    wrt = tuple(variables[name] if name in variables else find(graph, name, "--wrt") for name in question.wrt)
-    for name, i in zip(question.wrt, wrt, strict=True):
-        if i not in variables.values():
-            raise GradcalcError(
-                f"--wrt: {name} is not an input that can be differentiated",
-                kind="name",
-                hint=f"there are {', '.join(variables)}" if variables else "there is none",
-            )
+    wrt = _wrt(graph, question.wrt)
     found = (
         check_graph(graph, method=method, step=step, seed=question.seed, max_items=max_items, wrt=wrt or None)
         if check
@@ -216,7 +224,7 @@ def reported(
         said = disagreement(graph)
         result = result._replace(notes=(*result.notes, said)) if said else result
     if wrt:
-        keep = {name: g for name, g in result.gradients.items() if variables[name] in wrt}
+        keep = {name: g for name, g in result.gradients.items() if graph.variables[name] in wrt}
         result = result._replace(gradients=keep)
     return result
 
@@ -237,16 +245,16 @@ def quantity(result: Report, name: str) -> Array:
             kind="name",
             hint=f"did you mean {near}?" if near else f"there are {', '.join(known[:12])}",
         )
-    if row.upstream is None:
+    if row.parameter:
         raise GradcalcError(
             f"{row.label} has no gradient: it is used only as an index, a label or a condition", kind="name"
         )
-    if row.gate == "input" and row.name not in result.gradients:
+    if row.upstream is None or (row.gate == "input" and row.name not in result.gradients):
         asked = ",".join(result.gradients)
         raise GradcalcError(
             f"{name} is not asked for: --wrt {asked} differentiates nothing else",
             kind="name",
-            hint=f"add it to --wrt: {asked},{row.name}",
+            hint=f"add it to --wrt: {asked},{row.name}" if row.gate == "input" else "leave out --wrt",
         )
     return row.upstream
 

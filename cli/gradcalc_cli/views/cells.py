@@ -97,7 +97,7 @@ def uses(
 ) -> list[Use]:
     """What every use of a node sent back to it, and their sum."""
     if row.upstream is None:
-        return [Use("", [], "", "a parameter", "", [])]
+        return [Use("", [], "", "a parameter" if row.parameter else "not asked for", "", [])]
     if row.id == report.output:
         name = glyphs.text(row.label)
         said = (

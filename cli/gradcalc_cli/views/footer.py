@@ -67,7 +67,7 @@ def notes(report: Any, look: Any) -> list[Line]:
             f"the output is an array: its upstream gradient is all ones, shape {shape_text(out.shape)} "
             "(--upstream chooses another)"
         )
-    still = [r.label for r in report.rows if r.upstream is None and r.gate == "input"]
+    still = [r.label for r in report.rows if r.parameter]
     if still:
         verb = "is a parameter" if len(still) == 1 else "are parameters"
         said.append(
