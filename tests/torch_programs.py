@@ -347,6 +347,7 @@ GATES: dict[str, Callable[..., Tensor]] = {
     "tensordot": lambda a, b, axes=2: torch.tensordot(a, b, whole(axes)),
     "trace": lambda x, offset=0: torch.diagonal(x, int(offset)).sum(),
     "einsum": einsum,
+    "ravel": lambda x, start_dim=0, end_dim=-1: torch.flatten(x, int(start_dim), int(end_dim)),
     "index": taken,
     "take": take,
     "take_along_axis": lambda x, indices, axis=-1: along(x, axis, indices),
@@ -396,25 +397,31 @@ GATES: dict[str, Callable[..., Tensor]] = {
 }
 
 
-def in_torch(graph: Graph, inputs: Mapping[str, Any]) -> tuple[float, dict[str, np.ndarray]]:
-    """The output's value and each input's gradient, all of it worked out by torch.
+def values_in_torch(graph: Graph, leaves: Mapping[str, Tensor]) -> Tensor:
+    """The output of a graph from these leaves, worked out by torch.
 
     Raises KeyError for a gate that has no counterpart here.
     """
-    leaves = {
-        name: torch.tensor(np.asarray(x), dtype=torch.float64, requires_grad=True)
-        for name, x in inputs.items()
-    }
     values: list[Tensor] = []
     for i, (gate, ins) in enumerate(zip(graph.gates, graph.inputs, strict=True)):
-        if gate.name == "input":
-            values.append(leaves[graph.names_by_index[i]])
-        elif gate.name == "constant":
+        name = graph.names_by_index.get(i, "")
+        if gate.name == "input" and name in leaves:
+            values.append(leaves[name])
+        elif not ins:
             values.append(torch.tensor(np.asarray(graph.values[i]), dtype=torch.float64))
         else:
             run = dropped(gate) if gate.name == "dropout" else GATES[gate.name]
             values.append(run(*[values[j] for j in ins], **gate.bound))
-    output = values[graph.output]
+    return values[graph.output]
+
+
+def in_torch(graph: Graph, inputs: Mapping[str, Any]) -> tuple[float, dict[str, np.ndarray]]:
+    """The output's value and each input's gradient, all of it worked out by torch."""
+    leaves = {
+        name: torch.tensor(np.asarray(x), dtype=torch.float64, requires_grad=True)
+        for name, x in inputs.items()
+    }
+    output = values_in_torch(graph, leaves)
     found: Any = [None] * len(leaves)
     if output.requires_grad:
         found = torch.autograd.grad(output, list(leaves.values()), allow_unused=True)

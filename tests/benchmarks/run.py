@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 
+import arrays
 import corpus
 import grading
 import hard_cases
@@ -18,6 +19,7 @@ ALL = {
     "startup": startup.main,
     "scalar": scalar.main,
     "rows": rows.main,
+    "arrays": arrays.main,
     "hard": hard_cases.main,
     "corpus": corpus.main,
     "grading": grading.main,
