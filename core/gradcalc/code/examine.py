@@ -236,6 +236,7 @@ class Examination:
         """
         moving = [n for n in self.inputs if n in self.values]
         scale = {n: float(np.max(np.abs(g), initial=0.0)) for n, g in self.found.items()}
+        self.typical = self.nearby(moving, scale)
         bars = {
             n: self.eps * (4 * np.abs(np.asarray(g, dtype=float)) + 2 * scale[n])
             for n, g in self.found.items()
@@ -261,9 +262,28 @@ class Examination:
                 with np.errstate(invalid="ignore"):
                     gap = np.abs(np.asarray(other, dtype=float) - g)
                 # A nudge may change sides at a tie; that is no rounding.
-                gap = np.where(gap > 1e3 * self.eps**0.5 * scale[name], 0.0, gap)
+                gap = np.where(gap > 1e3 * self.eps**0.5 * self.typical[name], 0.0, gap)
                 bars[name] = np.fmax(bars[name], gap)
         return bars
+
+    def nearby(self, moving: Sequence[str], scale: Mapping[str, float]) -> dict[str, float]:
+        """The size of each gradient here or a thousandth beside: tells zero from small."""
+        shift = {}
+        for name in moving:
+            value = np.asarray(self.values[name], dtype=float)
+            signs = self.rng.choice([-1e-3, 1e-3], value.shape)
+            shift[name] = signs * np.where(value == 0, 1.0, value)
+        try:
+            found = self.runner.ask("gradients", "backward", upstreams=self.upstreams, shift=shift)["found"]
+        except Broken:
+            return dict(scale)
+        sizes = {
+            n: np.abs(np.asarray(g, dtype=float)) for n, g in found.items() if np.asarray(g).dtype.kind != "c"
+        }
+        return {
+            n: max(s, float(np.max(sizes[n], initial=0.0, where=np.isfinite(sizes[n])))) if n in sizes else s
+            for n, s in scale.items()
+        }
 
     def chosen(self) -> list[str]:
         """The arguments to judge: those that are asked for, or all that a gradient is due for."""
@@ -403,7 +423,7 @@ class Examination:
         entries = self.looked(name, value, gradient, share)
         if entries is not None:
             together = self.together(name, value, gradient, own, entries, scale)
-            return weigh_entries(base, gradient, entries, own, tries, together, self.eps)
+            return weigh_entries(base, gradient, entries, own, tries, together, self.eps, self.typical[name])
         worst = min(tries, key=lambda t: list(Verdict).index(t.verdict))
         found = base._replace(verdict=str(worst.verdict), checked="directions", error=worst.error)
         if worst.verdict is not Verdict.FAIL:

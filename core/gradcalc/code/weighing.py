@@ -61,12 +61,14 @@ def weigh_entries(
     directions: Sequence[Direction],
     together: Sequence[Direction] = (),
     eps: float = 2.0**-52,
+    typical: float = 0.0,
 ) -> Argument:
     """The verdict on an argument whose entries were all moved.
 
     An entry agrees within ten bars of both sides; at a kink, between the one-sided slopes. A direction that
     fails where all entries agree fails the whole: something hides from single moves. `together` are moves of
-    all entries that stand on a kink, `eps` is the precision that the code computes in.
+    all entries that stand on a kink, `eps` is the precision that the code computes in,
+    `typical` the size of the gradient nearby.
     """
     a = np.asarray(gradient, dtype=float).reshape(-1) + 0.0
     right, left, n = entries.right + 0.0, entries.left + 0.0, entries.numeric + 0.0
@@ -81,7 +83,10 @@ def weigh_entries(
         known = np.isfinite(bar) & np.isfinite(n)
         wrong = known & ~inside
         noisy = ~known | (
-            (bar > undecided(eps) * size) & (bar > max(1e-6, eps**0.5) * scale) & (size > 0) & ~split
+            (bar > undecided(eps) * size)
+            & (bar > max(1e-6, eps**0.5) * max(scale, typical))
+            & (size > 0)
+            & ~split
         )
     shape = base.shape if int(np.prod(base.shape)) == a.size else (a.size,)
     at = int(np.argmax(np.where(wrong, gap / np.maximum(bar, 1e-300), -1))) if wrong.any() else 0

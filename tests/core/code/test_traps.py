@@ -63,6 +63,15 @@ WRONG["all of it is tiny"] = (lambda x: 1e-9 * np.sum(x**2), lambda x: 4e-9 * x,
 RIGHT["all of it is tiny"] = (lambda x: 1e-9 * np.sum(x**2), lambda x: 2e-9 * x, SOME), {}
 RIGHT["far from 1"] = (lambda x: 1e12 * np.sum(x**3), lambda x: 3e12 * x**2, 1e-6 * SOME), {}
 
+# At the top of a wave the slope is the rounding of pi, whatever the other entries are.
+RIGHT["nothing but rounding"] = (
+    (lambda x: np.sum(np.cos(x)), lambda x: -np.sin(x), np.array([0.0, np.pi])),
+    {},
+)
+WRONG["nothing but rounding, and 1e-9 more"] = (
+    lambda x: np.sum(np.cos(x)), lambda x: 1e-9 - np.sin(x), np.array([0.0, np.pi]),
+), {}  # fmt: skip
+
 # -- directions ----------------------------------------------------------------------------------------
 
 LARGE = RNG.standard_normal(10_000)
