@@ -16,9 +16,10 @@ from .effort import plan
 from .gate import as_value
 from .graphs import CONSTANT, INPUT, Graph, steady, stretch
 from .jitter import Chance, bars
-from .judge import Checked, Task
+from .judge import Checked
 from .moves import by_complex_step, by_differences, by_directions
 from .probe import complex_ok, ties
+from .task import Task
 from .verdicts import Verdict, heaviest
 
 BUDGET = 30_000_000  # values moved in all; beyond it nodes are sampled

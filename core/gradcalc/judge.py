@@ -7,10 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .gate import Array, as_value
-from .graphs import Graph
-from .jitter import Bars
-from .numeric import Slope, differentiate
-from .probe import moved_values
+from .lost import JUMPS, not_finite, outside
+from .task import Task
 from .verdicts import Verdict
 
 AGREE = 10.0  # a difference of up to so many bars is agreement
@@ -18,8 +16,6 @@ UNDECIDED = 1e-3  # a bar above this share of the value decides nothing
 CLOSE = 1e-4  # witnesses that differ by more of the value do not agree, however wide the bar
 NOTHING = 1e-9  # a bar below this share of what might have been tells zero from noise
 EPS = float(np.finfo(float).eps)
-OUTSIDE = "moving it leaves the domain, so there is no slope"
-JUMPS = "a jump: the value itself changes at once here, so there is no slope"
 FLOOR = 1e-310  # what underflow leaves uncertain
 
 
@@ -28,7 +24,9 @@ class Checked(NamedTuple):
 
     `numeric` has the node's shape (None where only directions were tried), `error` is
     max|a-n| / max(|a|, |n|), `bar` the largest error bar of both sides together; `left` and `right` are
-    the one-sided slopes where they differ; `evidence` is one sentence for verdicts other than pass.
+    the one-sided slopes where they differ; `evidence` is one sentence for verdicts other than pass. `entry`
+    is the entry (flat) that decided, or where both differ most, `bars` there the analytic and the numeric
+    side's, `slopes` the left and the right one, `step` that of central differences, None for complex steps.
     """
 
     node: int
@@ -40,24 +38,17 @@ class Checked(NamedTuple):
     evidence: str = ""
     left: Array | None = None
     right: Array | None = None
-
-
-class Task(NamedTuple):
-    """What the judges of all nodes share."""
-
-    graph: Graph
-    seeds: list[Array]
-    analytic: list[list[Array]]  # for each seed, each node's gradient
-    bars: list[Bars]  # for each seed, each node's error bar of the analytic side
-    tied: bool
-    step: float | None
+    entry: int = 0
+    bars: tuple[float, float] = (0.0, 0.0)
+    slopes: tuple[float, float] | None = None
+    step: float | None = None
 
 
 class Sides(NamedTuple):
     """What moving a node says, entry by entry: one-sided slopes for each seed, and which entries jump.
 
     `wide` is the numeric side's error bar where that is not rounding alone, `near` the steepest slope that
-    was seen nearby (both for each seed, or None).
+    was seen nearby (both for each seed, or None), `steps` those of central differences.
     """
 
     right: list[Array]
@@ -65,6 +56,7 @@ class Sides(NamedTuple):
     jumped: Array
     wide: list[Array] | None = None
     near: list[Array] | None = None
+    steps: Array | None = None
 
 
 def judge(task: Task, i: int, sides: Sides) -> Checked:
@@ -104,42 +96,51 @@ def _judge_entries(task: Task, i: int, k: int, a: Array, own: Array, sides: Side
     finite = np.isfinite(a)
     largest = float(np.nanmax(np.where(finite, bar, 0.0), initial=0.0))
     base = Checked(i, numeric, worst, largest, Verdict.PASS, "entries")
-    lost = ~finite & ~jumped
+
+    def conclude(verdict: Verdict, e: int, words: str = "") -> Checked:
+        where = _at(task, i, e) if words else ""
+        mine = 2 * float(own[e])
+        return base._replace(
+            verdict=verdict,
+            evidence=where + words,
+            entry=e,
+            bars=(mine, max(0.0, float(bar[e]) - mine)),
+            slopes=(float(left[e]), float(right[e])),
+            step=None if sides.steps is None else float(sides.steps[e]),
+        )
+
+    def first(which: Array) -> int:
+        return int(np.flatnonzero(which)[0])
+
+    lost, wrong, noisy = ~finite & ~jumped, wrong & ~jumped, noisy & ~jumped
     if lost.any():
-        e = int(np.flatnonzero(lost)[0])
+        e = first(lost)
         if np.isnan([a[e], right[e], left[e]]).all():
-            verdict, words = Verdict.DOMAIN, OUTSIDE
+            verdict, words = Verdict.DOMAIN, outside(task.graph, i, e)
         else:
-            verdict, words = _not_finite(task, i, e, float(a[e]), task.seeds[k])
-        return base._replace(verdict=verdict, evidence=_at(task, i, e) + words, error=np.inf)
-    if (wrong & ~jumped).any():
-        e = int(np.flatnonzero(wrong & ~jumped)[np.argmax(gap[wrong & ~jumped])])
-        words = f"{_at(task, i, e)}the backward pass says {a[e]:.12g}, moving it says {numeric[e]:.12g}"
+            verdict, words = not_finite(task, i, e, float(a[e]), task.seeds[k])
+        return conclude(verdict, e, words)._replace(error=np.inf)
+    if wrong.any():
+        e = int(np.flatnonzero(wrong)[np.argmax(gap[wrong])])
+        words = f"the backward pass says {a[e]:.12g}, moving it says {numeric[e]:.12g}"
         if kinked[e]:
-            words = (
-                f"{_at(task, i, e)}a kink: slope {left[e]:.6g} on the left, {right[e]:.6g} on the right, "
-                f"and {a[e]:.6g} is not between them"
-            )
-        return base._replace(verdict=Verdict.FAIL, evidence=words, left=left, right=right)
-    if (noisy & ~jumped).any():
-        e = int(np.flatnonzero(noisy & ~jumped)[0])
-        words = (
-            f"{_at(task, i, e)}rounding hides the answer: {a[e]:.4g} and {numeric[e]:.4g}, "
-            f"give or take {bar[e]:.2g}"
-        )
-        return base._replace(verdict=Verdict.NOISE, evidence=words)
+            words = f"{_kink(left[e], right[e])}, and {a[e]:.6g} is not between them"
+        return conclude(Verdict.FAIL, e, words)._replace(left=left, right=right)
+    if noisy.any():
+        e = first(noisy)
+        words = f"rounding hides the answer: {a[e]:.4g} and {numeric[e]:.4g}, give or take {bar[e]:.2g}"
+        return conclude(Verdict.NOISE, e, words)
     if jumped.any():
-        e = int(np.flatnonzero(jumped)[0])
-        words = _at(task, i, e) + JUMPS
-        return base._replace(verdict=Verdict.JUMP, evidence=words)
+        return conclude(Verdict.JUMP, first(jumped), JUMPS)
     if kinked.any():
-        e = int(np.flatnonzero(kinked)[0])
-        words = (
-            f"{_at(task, i, e)}a kink: slope {left[e]:.6g} on the left, {right[e]:.6g} on the right; "
-            f"{a[e]:.6g} lies between them"
-        )
-        return base._replace(verdict=Verdict.KINK, evidence=words, left=left, right=right)
-    return base
+        e = first(kinked)
+        words = f"{_kink(left[e], right[e])}; {a[e]:.6g} lies between them"
+        return conclude(Verdict.KINK, e, words)._replace(left=left, right=right)
+    return conclude(Verdict.PASS, int(np.argmax(gaps))) if a.size else base
+
+
+def _kink(left: float, right: float) -> str:
+    return f"a kink: slope {left:.6g} on the left, {right:.6g} on the right"
 
 
 class Weighed(NamedTuple):
@@ -216,40 +217,3 @@ def _at(task: Task, i: int, e: int) -> str:
         return ""
     where = ", ".join(str(int(k)) for k in np.unravel_index(e, shape))
     return f"entry [{where}]: "
-
-
-def _not_finite(task: Task, i: int, e: int, a: float, seed: Array) -> tuple[Verdict, str]:
-    """Why an analytic gradient is infinite or undefined: domain, a steep slope, or a fault."""
-    slope = difference(task._replace(step=None), i, e, seed)
-    if slope.side == "":
-        return Verdict.DOMAIN, OUTSIDE
-    unit = abs(float(np.asarray(task.graph.values[i]).reshape(-1)[e])) or 1.0
-    steep = [difference(task._replace(step=unit * 10.0**-p), i, e, seed) for p in (3, 6, 9)]
-    if _jumps([s.right for s in steep]) or _jumps([s.left for s in steep]):
-        return Verdict.JUMP, JUMPS
-    sizes = [abs(s.right) if np.isfinite(s.right) else abs(s.left) for s in steep]
-    settled = np.isfinite(sizes[2]) and abs(sizes[2] - sizes[1]) <= 1e-2 * max(sizes[1], sizes[2], 1e-12)
-    same = abs(steep[2].right - steep[2].left) <= 1e-2 * sizes[2]
-    if settled and same and slope.side == "both":
-        return Verdict.FAIL, f"the backward pass says {a:g}, but the slope is {slope.value:.6g}"
-    if np.isnan(a) and slope.side != "both":
-        return Verdict.DOMAIN, "moving it leaves the domain on one side"
-    return Verdict.NONFINITE, f"the slope is {a:g} here"
-
-
-def _jumps(quotients: list[float]) -> bool:
-    """Whether steps that shrink a thousandfold leave the same difference of values."""
-    sizes = np.abs(quotients)
-    return bool(sizes[0] > 0 and np.all(np.abs(sizes[1:] / sizes[:-1] - 1e3) <= 10.0))
-
-
-def difference(task: Task, i: int, e: int, seed: Array) -> Slope:
-    graph = task.graph
-    base = np.asarray(graph.values[i])
-
-    def f(points: Array) -> Array:
-        lanes = np.repeat(base[None], len(points), axis=0)
-        lanes.reshape(len(points), -1)[:, e] = points
-        return (moved_values(graph, i, lanes) * seed).reshape(len(points), -1).sum(axis=1)
-
-    return differentiate(f, float(base.reshape(-1)[e]), step=task.step)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from .gate import Array
-from .judge import EPS, Checked, Sides, Task, difference, judge, weigh
+from .judge import EPS, Checked, Sides, judge, weigh
+from .kinks import kink
 from .limits import EXPONENTS, limit
-from .numeric import Slope, differentiate
+from .numeric import differentiate
 from .probe import moved_values, slopes
+from .task import Task, along, difference, entry
 from .verdicts import Verdict
 
 START = 2.0**300
@@ -128,22 +130,17 @@ def by_differences(task: Task, i: int) -> Checked:
     n = np.size(value)
     rights, lefts = [np.zeros(n) for _ in task.seeds], [np.zeros(n) for _ in task.seeds]
     wide, near = [np.zeros(n) for _ in task.seeds], [np.zeros(n) for _ in task.seeds]
+    steps = np.zeros(n)
     for e in range(n):
         for k, seed in enumerate(task.seeds):
             slope = difference(task, i, e, seed)
-            kinked = task.tied and _split(slope)
-            near[k][e] = slope.scale
-            rights[k][e] = slope.right if kinked else slope.value
-            lefts[k][e] = slope.left if kinked else slope.value
-            wide[k][e] = slope.bar if np.isfinite(slope.bar) else 0.0 if kinked else np.inf
-            if kinked:
-                wide[k][e] = max(abs(slope.right), abs(slope.left)) * 1e-6
-    return judge(task, i, Sides(rights, lefts, np.zeros(n, dtype=bool), wide, near))
-
-
-def _split(slope: Slope) -> bool:
-    scale = max(abs(slope.left), abs(slope.right))
-    return bool(np.isfinite(scale) and abs(slope.left - slope.right) > 1e-4 * scale)
+            near[k][e], steps[e] = slope.scale, slope.step
+            rights[k][e] = lefts[k][e] = slope.value
+            wide[k][e] = slope.bar
+            sides = kink(along(task, i, e, seed), entry(task, i, e)) if task.tied else None
+            if sides is not None:
+                lefts[k][e], rights[k][e], wide[k][e] = sides
+    return judge(task, i, Sides(rights, lefts, np.zeros(n, dtype=bool), wide, near, steps))
 
 
 def by_directions(task: Task, i: int, rng: np.random.Generator, by_complex: bool) -> Checked:
@@ -168,11 +165,11 @@ def by_directions(task: Task, i: int, rng: np.random.Generator, by_complex: bool
             else:
                 base = graph.values[i]
 
-                def along(points: Array, base: Array = base, u: Array = u, seed: Array = seed) -> Array:
+                def value(points: Array, base: Array = base, u: Array = u, seed: Array = seed) -> Array:
                     lanes = [moved_values(graph, i, (base + t * u)[None])[0] for t in points]
                     return np.array([float((lane * seed).sum()) for lane in lanes])
 
-                slope = differentiate(along, 0.0, step=task.step)
+                slope = differentiate(value, 0.0, step=task.step)
                 r = n_left = slope.value
                 wide = slope.bar
             w = weigh(*(np.array([x]) for x in (a, r, n_left, own, wide, scale)))

@@ -65,6 +65,18 @@ def slopes(graph: Graph, moves: Mapping[int, Array], count: int, gain: float = 1
     return Lanes(tangents.get(last), values.get(last))
 
 
+def tangents_along(graph: Graph, node: int, direction: Array) -> dict[int, Array]:
+    """How every node below moves when `node` does along a direction; only what moves is in it."""
+    found: dict[int, Array] = {node: direction[None]}
+    for i in range(node + 1, graph.output + 1):
+        gate, ins = graph.gates[i], graph.inputs[i]
+        if gate.complex is not False and any(j in found for j in ins):
+            tangent, _ = through(gate, ins, graph.values, found, {}, 1, graph.values[i])
+            if tangent is not None:
+                found[i] = tangent
+    return {i: tangent[0] for i, tangent in found.items()}
+
+
 def moved_values(graph: Graph, node: int, values: Array) -> Array:
     """The output with `node` pinned to each of `values` (lanes first), everything else at its place.
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .checks import Check
 from .gate import Array
 from .graphs import CONSTANT, INPUT, Graph
 from .judge import Checked
 from .writer import Local, Term, Writer
+
+if TYPE_CHECKING:
+    from .proof import Proof
 
 
 class Row:
@@ -128,6 +131,18 @@ class Row:
     def evidence(self) -> str:
         """A sentence for verdicts other than pass."""
         return self.found.evidence if self.found else ""
+
+    @cached_property
+    def proof(self) -> Proof | None:
+        """What the verdict rests on, in numbers; None where no entry was moved by itself."""
+        from .proof import proof
+
+        return proof(self.writer.graph, self.found) if self.found else None
+
+    @property
+    def bar(self) -> float | None:
+        """The error bar of both sides at the entry that decided, None where nothing was compared."""
+        return sum(self.found.bars) if self.found and self.found.checked == "entries" else None
 
 
 class Summary(NamedTuple):

@@ -16,9 +16,25 @@ def test_gradients_as_json(run: Run) -> None:
     assert record["verdict"] == "pass"
     assert [a["name"] for a in record["arguments"]] == ["x", "y"]
     first = record["arguments"][0]
-    assert set(first) == {"name", "shape", "verdict", "worst", "mistakes", "notes"}
+    assert set(first) == {"name", "shape", "verdict", "worst", "mistakes", "notes", "proof"}
     assert set(first["worst"]) == {"index", "analytic", "numeric", "bar"}
+    assert 0 < first["worst"]["bar"] < 1e-12
     assert "answers" not in record
+
+
+def test_the_evidence_as_json(run: Run) -> None:
+    """Both slopes, both bars, the nearest kink with the safe step, and what leaves its domain."""
+    record = json.loads(run("check", "relu(x) + log(y)", "-x=0", "-y=2", "--format", "json").out)
+    x, y = (a["proof"] for a in record["arguments"])
+    kink = {"node": "n2", "label": "q1", "text": "relu(x)", "where": "x = 0", "margin": 0.0, "safe_step": 0.0}
+    assert (x["index"], x["method"], x["step"]) == ([], "complex step", None)
+    assert (x["left"], x["right"], x["nearest_kink"]) == (0.0, 1.0, kink)
+    assert set(x["bars"]) == {"analytic", "numeric"}
+    assert (y["left"], y["nearest_kink"], y["leaves_domain"]) == (0.5, None, None)
+    ran = run("check", "log(x)^n", "-x", "0.5", "-n", "2", "--format", "json")
+    (n,) = (a for a in json.loads(ran.out)["arguments"] if a["name"] == "n")
+    assert (ran.code, n["verdict"]) == (2, "domain")
+    assert n["proof"]["leaves_domain"] == {"node": "n3", "label": "f", "text": "log(x)^n"}
 
 
 def test_gradients(run: Run) -> None:

@@ -187,6 +187,15 @@ def test_a_leap_is_no_infinite_slope() -> None:
     assert limit((1.0 / 2.0 ** np.array(EXPONENTS, dtype=float))[:, None]).bar[0] == np.inf
 
 
+def test_differences_find_the_kinks_that_are_there() -> None:
+    """Beside a kink that only differences see, entries without one stay smooth."""
+    pytest.importorskip("scipy", reason="polygamma needs scipy, an extra")
+    (found,) = [c for c in checked("max(x) + polygamma(1, sum(x))", x=[1, 2, 2]).nodes.values() if not c.node]
+    assert found.left is not None
+    assert found.right is not None
+    assert np.round(found.right - found.left, 6).tolist() == [0, 1, 1]
+
+
 @pytest.mark.parametrize("x", [1e-300, 1e-155, 1e-12, 1.0, 1e12, 1e150])
 def test_differences_see_small_scales(x: float) -> None:
     """Steps that are far larger than x find 1/x flat and are sure of it; the small ones are believed."""

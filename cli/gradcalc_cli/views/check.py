@@ -6,6 +6,8 @@ from .cells import verdict_style, verdict_word
 from .footer import evidence, notes, verdict
 from .json import dumps, value
 from .number import apart_lines, number, one_line, shape_of
+from .proof import number as number_of
+from .proof import place, proof_record
 from .styled import Line, pad, width
 
 
@@ -59,6 +61,7 @@ def check_record(report: Any) -> dict[str, Any]:
                 "worst": worst(row),
                 "mistakes": [],
                 "notes": [row.evidence] if row.evidence else [],
+                "proof": proof_record(row, report),
             }
             for row in inputs(report)
         ],
@@ -71,22 +74,20 @@ def worst(row: Any) -> dict[str, Any] | None:
     if row.numeric is None or row.upstream is None:
         return None
     if not shape_of(row.upstream):
-        return {"index": [], "analytic": value(row.upstream), "numeric": value(row.numeric), "bar": None}
+        both = {"analytic": value(row.upstream), "numeric": value(row.numeric)}
+        return {"index": [], **both, "bar": number_of(row.bar)}
     gaps = [
         abs(a - b) for a, b in zip(row.upstream.ravel().tolist(), row.numeric.ravel().tolist(), strict=True)
     ]
     if not gaps:
         return None
     flat = max(range(len(gaps)), key=lambda k: (gaps[k] != gaps[k], gaps[k]))
-    index: list[int] = []
-    left = flat
-    for size in reversed(row.shape):
-        left, k = divmod(left, size)
-        index.insert(0, k)
+    index = place(flat, row.shape)
     at = tuple(index)
+    here = row.proof is not None and row.proof.entry == flat
     return {
         "index": index,
         "analytic": value(row.upstream[at]),
         "numeric": value(row.numeric[at]),
-        "bar": None,
+        "bar": number_of(row.bar) if here else None,
     }

@@ -71,6 +71,8 @@ def node(row: Any, max_items: int) -> dict[str, Any]:
     }
     if row.verdict is not None and row.checked and row.checked != "entries":
         record["checked"] = row.checked
+    if row.bar is not None and row.verdict != "pass":
+        record["bar"] = strict(float(row.bar))
     if row.evidence:
         record["evidence"] = row.evidence
     return record
