@@ -290,3 +290,12 @@ def test_a_wrong_sign_is_named_at_every_gate(text: str, inputs: dict[str, str]) 
         if marked.exit_code == 1:
             known = names(marked) + [also for m in marked.mistakes for also, _ in m.also]
             assert "sign lost" in known
+
+
+def test_a_habit_is_told_with_the_numbers_of_its_gates() -> None:
+    """Not with the letters of a gate's own formula, which are variables here."""
+    marked = judged("x^2 + y^3", {"dx": "3", "dy": "16"}, x="3", y="4")
+    texts = [mistake.text for mistake in marked.mistakes]
+    assert any(
+        "with the factor 2 forgotten and with the factor 3 forgotten, wherever it can be" in t for t in texts
+    )

@@ -32,13 +32,19 @@ def habits(place: Place, mistakes: Sequence[Mutant]) -> Iterator[Mutant]:
             assert mutant.change is not None
             rules |= mutant.change.rules
         if len({i for i, _ in rules}) > 1 and len(rules) <= MOST_RULES:
-            text = HABITS.get(name, f"with {name}, wherever it can be")
+            text = HABITS.get(name) or f"{each(those)}, wherever it can be"
             if is_rule(name):
                 text = f"with the rule {name}, at every such gate"
             yield Mutant(
                 name, text, "a step that comes more than once", those[0].cost + COST, Change(rules=rules)
             )
     yield from forks_overwritten(place)
+
+
+def each(those: Sequence[Mutant]) -> str:
+    """What is done at each of these places: "with the factor 2 forgotten", without the place and its formula."""
+    words = dict.fromkeys(m.text.partition(": ")[0].partition(", at ")[0] for m in those)
+    return " and ".join(list(words)[:2])
 
 
 def is_habit(place: Place, mutant: Mutant) -> bool:
