@@ -42,7 +42,7 @@ def habits(place: Place, mistakes: Sequence[Mutant]) -> Iterator[Mutant]:
 
 
 def each(those: Sequence[Mutant]) -> str:
-    """What is done at each of these places: "with the factor 2 forgotten", without the place and its formula."""
+    """What is done at each of these places, without the place: "with the factor 2 forgotten"."""
     words = dict.fromkeys(m.text.partition(": ")[0].partition(", at ")[0] for m in those)
     return " and ".join(list(words)[:2])
 
