@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -146,7 +147,8 @@ def _backward(graph: Graph, results: list[Any], seed: Array, rng: Chance | None)
 def _stopped(gate: Gate, position: int, dz: Array, z: Array, xs: tuple[Array, ...]) -> Array:
     """What goes downstream; a zero upstream gradient stops a non-finite slope, as in the backward pass."""
     dx = downstream(gate, position, dz, z, xs)
-    if gate.local and not np.isfinite(dx).all():
+    finite = math.isfinite(dx) if type(dx) is np.float64 else np.isfinite(dx).all()
+    if gate.local and not finite:
         slope = gate.local[gate.input_name(position)].code(z, *xs)
         product = as_value(np.where(np.equal(dz, 0), 0.0, np.multiply(dz, slope)))
         dx = unbroadcast(product, np.shape(xs[position]))
