@@ -96,6 +96,8 @@ class Gate:
     complex     True where a test showed that `forward` takes complex input rightly, or a function of the
                 same signature that does. The engine hands it x + ih·dx with a tiny h and reads the
                 imaginary part only; at a tie it must take the side that the imaginary part points to
+    lanes       `forward` at many points at once, for the check: every input has one more axis in front, of
+                size 1 where it does not move. Without it `forward` is called point by point
     structure   of the Jacobian, input by input; elementwise gates are "diagonal"
     examples    calls in gradcalc's own language that show it off; every one is run by a test
     """
@@ -115,6 +117,7 @@ class Gate:
     domain: Domain | None = None
     kink: Kink | None = None
     complex: bool | Callable[..., Array] = False
+    lanes: Callable[..., Array] | None = None
     mistakes: tuple[Mistake, ...] = ()
     structure: Mapping[str, str] = field(default_factory=dict)
     examples: tuple[str, ...] = ()
@@ -161,6 +164,7 @@ class Gate:
             local=local,
             vjp=fix_all(self.vjp),
             complex=fix(self.complex),
+            lanes=fix(self.lanes),
             domain=self.domain and self.domain._replace(holds=fix(self.domain.holds)),
             kink=self.kink and self.kink._replace(margin=fix(self.kink.margin)),
             mistakes=tuple(m._replace(code=fix(m.code)) for m in self.mistakes),

@@ -94,6 +94,9 @@ def moved_values(graph: Graph, node: int, values: Array) -> Array:
             xs = [lifted(graph.values[j], None, lanes.get(j), np.zeros(1), rank, count) for j in ins]
             out = np.asarray(gate.forward(*xs))
             lanes[i] = np.broadcast_to(out, (count, *np.shape(graph.values[i])))
+        elif gate.lanes is not None:
+            out = gate.lanes(*[lanes[j] if j in lanes else np.asarray(graph.values[j])[None] for j in ins])
+            lanes[i] = np.broadcast_to(np.asarray(out), (count, *np.shape(graph.values[i])))
         else:
             lanes[i] = np.stack(
                 [

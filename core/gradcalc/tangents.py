@@ -151,6 +151,9 @@ def _evaluated(move: Move, step: Array) -> Array:
         out = np.asarray(function(*xs))
         shape = (count, *np.shape(move.z))
         return np.broadcast_to(out, shape) if out.shape != shape else out
+    if gate.lanes is not None and gate.complex is True:
+        out = np.asarray(gate.lanes(*_abreast(move, step)))
+        return np.broadcast_to(out, (count, *np.shape(move.z)))
     rows = []
     for k in range(count):
         xs = []
@@ -159,6 +162,17 @@ def _evaluated(move: Move, step: Array) -> Array:
             xs.append(base if t is None else base + 1j * step[k] * t[k])
         rows.append(np.asarray(function(*xs)))
     return np.stack(rows)
+
+
+def _abreast(move: Move, step: Array) -> list[Array]:
+    """The inputs with the lanes in front; one lane for an input that does not move."""
+    found = []
+    for x, t, v in zip(move.nominal, move.tangents, move.values, strict=True):
+        rank = np.ndim(x)
+        own = step.reshape(move.lanes, *(1,) * rank)
+        still = t is None and v is None
+        found.append(np.asarray(x)[None] if still else lifted(x, t, v, own, rank, move.lanes))
+    return found
 
 
 def lifted(

@@ -50,7 +50,7 @@ def fastest(*sides: Callable[[], object], turns: int = TURNS) -> list[float]:
 
 def line(words: str, ours: float, peer: str, theirs: float) -> None:
     """One result."""
-    print(f"{words:28} {ours * 1e3:9.2f} ms   {peer:13} {theirs * 1e3:9.2f} ms   {ours / theirs:.2f}x")
+    print(f"{words:28} {ours * 1e3:9.2f} ms   {peer:36} {theirs * 1e3:9.2f} ms   {ours / theirs:.2f}x")
 
 
 def passes(text: str, inputs: Mapping[str, Array], wrt: tuple[str, ...] = ()) -> Callable[[], Any]:

@@ -11,6 +11,7 @@ import arrays
 import corpus
 import grading
 import hard_cases
+import norm
 import rows
 import scalar
 import startup
@@ -20,6 +21,7 @@ ALL = {
     "scalar": scalar.main,
     "rows": rows.main,
     "arrays": arrays.main,
+    "norm": norm.main,
     "hard": hard_cases.main,
     "corpus": corpus.main,
     "grading": grading.main,

@@ -33,7 +33,19 @@ def _matmul_b(dz: Array, z: Array, a: Array, b: Array) -> Array:
     return unbroadcast(np.swapaxes(a, -1, -2) @ dz, np.shape(b))
 
 
+def _products_abreast(a: Array, b: Array) -> Array:
+    """a @ b at many points at once, which stand along the first axis."""
+    row, column = a.ndim == 2, b.ndim == 2  # vectors, but for the points
+    a, b = a[:, None, :] if row else a, b[..., None] if column else b
+    rank = max(a.ndim, b.ndim)
+    a, b = (v.reshape(len(v), *(1,) * (rank - v.ndim), *v.shape[1:]) for v in (a, b))
+    z = np.matmul(a, b)
+    z = z[..., 0] if column else z
+    return (z[..., 0] if column else z[..., 0, :]) if row else z
+
+
 @gate("a @ b", pattern=Pattern.SWITCHER, symbol="@", names=("mm", "bmm", "mv"), complex=True,
+      lanes=_products_abreast,
       frameworks="np.matmul, torch.matmul", structure={"a": "block", "b": "sparse"},
       examples=("[[1, 2], [3, 4]] @ [[5, 6], [7, 8]]", "[[1, 2, 3], [4, 5, 6]] @ [1, 0, -1]"),
       vjp={"a": ("dz @ b.T", _matmul_a),

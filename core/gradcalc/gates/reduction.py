@@ -68,10 +68,20 @@ def placed(v: Array, x: Array, axis: Any, keepdims: Any) -> Array:
     return as_value(widened(v, x, axis) if keepdims else v)
 
 
+def abreast(reduce: Callable[..., Array]) -> Callable[..., Array]:
+    """A reduction at many points at once: the same over axes that stand one further back."""
+
+    def run(x: Array, *, axis: Any = None, **params: Any) -> Array:
+        return reduce(x, axis=[k + 1 for k in axes_of(axis, np.shape(x)[1:])], **params)
+
+    return run
+
+
 # --- totals ------------------------------------------------------------------------------------------
 
 
 @gate("sum(x)", pattern=Pattern.SPREADER, complex=True, structure={"x": "dense"},
+      lanes=abreast(lambda x, axis, keepdims=False: np.add.reduce(x, **over(x, axis, keepdims))),
       frameworks="np.sum, torch.sum",
       examples=("sum([1, 2, 3])", "sum([[1, 2], [3, 4]], axis=0)"),
       mistakes=(Mistake("x", "divided by the number of entries, as for a mean",
@@ -83,6 +93,7 @@ def sum_(x: Array, *, axis: Any = None, keepdims: Any = False) -> Array:
 
 
 @gate("sum(x)/n", pattern=Pattern.SPREADER, complex=True, structure={"x": "dense"},
+      lanes=abreast(lambda x, axis, keepdims=False: np.mean(x, **over(x, axis, keepdims))),
       names=("average",), frameworks="np.mean, torch.mean",
       examples=("mean([1, 2, 6])", "mean([[1, 2], [3, 4]], axis=1)"),
       mistakes=(Mistake("x", "1/n forgotten",
@@ -333,7 +344,15 @@ def gap_of_norm(z: Array, x: Array, ord: Any = None, axis: Any = None,  # noqa: 
     return size if p <= 1.0 else z
 
 
+def norm_of(x: Array, ord: Any, axis: Any, keepdims: Any) -> Array:  # noqa: A002
+    p = order(x, ord, axis)
+    if math.isinf(p):
+        needs_entries(x, axis, f"norm with ord={plain(ord)}")
+    return placed(lengths(rows(x, axis), p), x, axis, keepdims)
+
+
 @gate("sqrt(sum(x^2))", pattern=Pattern.MIXER, complex=True, structure={"x": "dense"},
+      lanes=abreast(lambda x, axis, **how: norm_of(x, how.get("ord"), axis, how.get("keepdims", False))),
       frameworks="np.linalg.norm, torch.linalg.vector_norm",
       examples=("norm([3, 4])", "norm([[1, -2], [3, 4]], ord=1, axis=1)", "norm([3, -4], inf)"),
       kink=Kink("x = 0 (an entry that is 0 for ord <= 1; a tie of sizes for inf and -inf)",
@@ -345,10 +364,7 @@ def gap_of_norm(z: Array, x: Array, ord: Any = None, axis: Any = None,  # noqa: 
       vjp={"x": ("dz*x/norm(x); for other orders dz*sign(x)*(abs(x)/norm(x))^(ord-1)", norm_back)})
 def norm(x: Array, *, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Array:  # noqa: A002
     """The upstream gradient comes back along the direction of x: longest entries take most of it."""
-    p = order(x, ord, axis)
-    if math.isinf(p):
-        needs_entries(x, axis, f"norm with ord={plain(ord)}")
-    return placed(lengths(rows(x, axis), p), x, axis, keepdims)
+    return norm_of(x, ord, axis, keepdims)
 
 
 # --- spread ------------------------------------------------------------------------------------------
