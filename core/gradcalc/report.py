@@ -162,6 +162,7 @@ class Report(NamedTuple):
 
     `output` is the id of the output's row. `gradients` has every differentiable input by name.
     `seed` is the upstream gradient of the output, `default_seed` whether nobody chose it.
+    `notes` are about the question itself; the check has its own.
     Constants are rows with the gate "constant" where a row uses them; tables leave them out.
     """
 
@@ -198,7 +199,7 @@ def report(
         seed=graph.upstreams[graph.output],
         default_seed=default_seed,
         check=None if check is None else summary(check, writer),
-        notes=check.notes if check else (),
+        notes=(),
     )
 
 

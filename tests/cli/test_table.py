@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from math import isclose
@@ -216,4 +217,11 @@ def test_a_fork_with_many_uses_is_cut(run: Callable[..., Any], more: tuple[str, 
     first = next(k for k, line in enumerate(rows) if line.startswith("  x "))
     last = next(k for k, line in enumerate(rows) if "sum of 50 uses" in line)
     assert last - first + 1 == lines
-    assert ("… 30 more uses …" in out) is (more == ())
+    assert (" 30 more uses" in out) is (more == ())
+
+
+def test_a_note_is_told_once(run: Callable[..., Any]) -> None:
+    """What the check says of itself stands in the table once, and in JSON."""
+    args = ("eval", "+".join(["x*y"] * 20_000), "-x", "2", "-y", "3", "--max-rows", "6")
+    assert run(*args).out.count("not checked one by one") == 1
+    assert len(json.loads(run(*args, "--format", "json", "--summary").out)["notes"]) == 1

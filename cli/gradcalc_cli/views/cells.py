@@ -114,10 +114,12 @@ def uses(
         head, tail = detail.uses - detail.uses // 2, detail.uses // 2
     found = [use(term, labels, detail, glyphs) for term in terms[:head]]
     if head < many:
-        dots = glyphs.ellipsis
-        found.append(Use("", [], "", f"{dots} {many - head - tail:,} more uses {dots}", "", []))
+        found.append(Use(glyphs.ellipsis, [], "", f"{many - head - tail:,} more uses", "", []))
         found += [use(term, labels, detail, glyphs) for term in terms[many - tail :]]
-    return [*found, Use("", [], "", f"sum of {many:,} uses", "", gradient)]
+    return [
+        *found,
+        Use("", [], "", f"sum of {many:,} uses" if many < 100 else f"{many:,} uses", "", gradient),
+    ]
 
 
 def use(term: Any, labels: dict[str, str], detail: Detail, glyphs: Glyphs) -> Use:
