@@ -85,6 +85,58 @@ def test_mistakes_are_named(write: Write, db: str, name: str, text: str | None) 
     assert text is None or text in [m.text for m in b.mistakes]
 
 
+PADDED = """
+    def f_forward(x, w):
+        p = np.pad(x, 1)
+        H, W = x.shape
+        return np.array([[np.sum(p[i:i+3, j:j+3] * w) for j in range(W)] for i in range(H)]), (x, w)
+
+    def f_backward(dout, cache):
+        x, w = cache
+        dp = np.zeros((x.shape[0] + 2, x.shape[1] + 2))
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                dp[i:i+3, j:j+3] += dout[i, j] * {w}
+        p = np.pad(x, 1)
+        dw = sum(dout[i, j] * p[i:i+3, j:j+3] for i in range(x.shape[0]) for j in range(x.shape[1]))
+        return dp[{crop}], dw
+"""
+
+
+@pytest.mark.parametrize(
+    ("w", "crop", "name", "text"),
+    [
+        ("w", ":-2, :-2", "permuted", "dx is shifted by +1 and +1 along axes 0 and 1"),
+        ("w[::-1, ::-1]", "1:-1, 1:-1", "flipped", "`w[::-1, ::-1]` is turned round"),
+    ],
+)
+def test_windows_turned_and_cut_in_the_wrong_place(
+    write: Write, w: str, crop: str, name: str, text: str
+) -> None:
+    """The two mistakes of a padded convolution that its shapes forgive."""
+    found = examined(write(PADDED.format(w=w, crop=crop)), "f", {"x": (5, 6), "w": (3, 3)})
+    x, weights = found.arguments
+    assert (x.verdict, weights.verdict) == ("fail", "pass")
+    assert name in [m.name for m in x.mistakes]
+    assert any(text in m.text for m in x.mistakes)
+
+
+def test_the_last_image_only(write: Write) -> None:
+    """Of a batch one entry is left."""
+    code = """
+        def f_forward(x, b): return x + b[:, None, None], None
+        def f_backward(dout, cache): return dout, dout[-1].sum(axis=(1, 2))
+    """
+    found = examined(write(code), "f", {"x": (2, 4, 3, 3), "b": (4,)})
+    assert [(m.name, m.text) for m in found.arguments[1].mistakes][:1] == [
+        (
+            "overwritten",
+            "of the gradients that meet at an entry of b only one is left, that of axis 0's entry 1: "
+            "= where += belongs",
+        )
+    ]
+
+
 def test_one_wrong_entry_of_many_is_found() -> None:
     """Among 250,000 entries, too many to look at one by one: halving finds it."""
     rng = np.random.default_rng(0)

@@ -54,12 +54,17 @@ def _differs(part: Pair, whole: Pair) -> bool:
     return bool(np.any((np.abs(part.a - part.n) > whole.slack)[part.known]))
 
 
-def contributions(clues: Clues, name: str) -> Array | None:
-    """What each place of the output sends back, alone, or None where there are too many."""
-    if len(clues.upstreams) != 1 or not np.ndim(clues.upstreams[0]):
-        return None
+def axes_of(clues: Clues) -> Iterator[tuple[int, ...]]:
+    """Along which axes of the output contributions are told apart: places of images, steps, the batch."""
+    if len(clues.upstreams) == 1 and np.ndim(clues.upstreams[0]):
+        first = {4: (2, 3), 3: (1,)}.get(np.ndim(clues.upstreams[0]))
+        yield from ([] if first is None else [first])
+        yield (0,)
+
+
+def contributions(clues: Clues, name: str, axes: tuple[int, ...]) -> Array | None:
+    """What each place of the output along `axes` sends back, alone, or None where there are too many."""
     u = np.asarray(clues.upstreams[0])
-    axes = (2, 3) if u.ndim == 4 else (1,) if u.ndim == 3 else (0,)
     places = list(np.ndindex(*[u.shape[k] for k in axes]))
     if len(places) > MOST or len(places) < 2:
         return None
@@ -78,9 +83,18 @@ def last_one_left(p: Pair) -> Iterator[Mistake]:
     """Of all contributions that meet at an entry, one is left: = for +=. Or one of them is lost."""
     if p.a.shape != p.n.shape or not np.any(p.a) or p.rank < 3:
         return
-    parts = contributions(p.clues, p.name)
+    for axes in axes_of(p.clues):
+        found = list(_left(p, axes))
+        if found:
+            yield from found
+            return
+
+
+def _left(p: Pair, axes: tuple[int, ...]) -> Iterator[Mistake]:
+    parts = contributions(p.clues, p.name, axes)
     if parts is None:
         return
+    word = "place" if axes == (2, 3) or np.ndim(p.clues.upstreams[0]) < 3 else f"axis {axes[0]}'s entry"
     slack = 4 * p.slack
     # An entry that nothing but one contribution reaches says nothing.
     meet = (np.abs(parts) > slack).sum(axis=0) > 1
@@ -89,17 +103,19 @@ def last_one_left(p: Pair) -> Iterator[Mistake]:
         and np.all((np.abs(parts - p.a) <= slack).any(axis=0) | (np.abs(p.a) <= slack))
         and np.any(p.wrong & meet)
     ):
+        alone = next((k for k, part in enumerate(parts) if p.is_given(part)), None)
+        which = "" if alone is None or word == "place" else f", that of {word} {alone}"
         yield Mistake(
             "overwritten",
-            f"of the gradients that meet at an entry of {p.name} only one is left: = where += belongs",
+            f"of the gradients that meet at an entry of {p.name} only one is left{which}: = where += belongs",
         )
         return
     for k, part in enumerate(parts):
         if np.any(np.abs(part) > slack) and p.is_given(p.n - part):
             yield Mistake(
-                "lost-term", f"the part of d{p.name} that comes from place {k} of the output is lost"
+                "lost-term", f"the part of d{p.name} that comes from {word} {k} of the output is lost"
             )
             return
         if np.any(np.abs(part) > slack) and p.is_given(part):
-            yield Mistake("overwritten", f"only what comes from place {k} of the output arrives at {p.name}")
+            yield Mistake("overwritten", f"only what comes from {word} {k} of the output arrives at {p.name}")
             return

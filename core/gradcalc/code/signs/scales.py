@@ -124,7 +124,24 @@ def order(p: Pair) -> Iterator[Mistake]:
             if p.is_numeric(np.roll(a, shift, axis)):
                 yield Mistake("permuted", f"d{name} is shifted by one along axis {axis}")
                 return
-    yield from _permuted(p)
+    yield from _shifted(p) or _permuted(p)
+
+
+def _shifted(p: Pair) -> list[Mistake]:
+    """The right numbers a place or two beside, along the last axes: cut out of something larger elsewhere."""
+    deep = min(2, p.a.ndim)
+    for steps in itertools.product((0, 1, -1, 2, -2), repeat=deep):
+        mine = tuple(slice(max(s, 0), min(s, 0) or None) for s in steps)
+        true = tuple(slice(max(-s, 0), min(-s, 0) or None) for s in steps)
+        a, n, slack = (v[(..., *cut)] for v, cut in ((p.a, mine), (p.n, true), (p.slack, true)))
+        known = np.isfinite(n)
+        if not any(steps) or 2 * a.size < p.a.size or int((known & (np.abs(n) > slack)).sum()) < 4:
+            continue
+        if np.all(np.abs(a - n)[known] <= slack[known]):
+            axes = [k for k, s in zip(range(p.a.ndim - deep, p.a.ndim), steps, strict=True) if s]
+            by = " and ".join(f"{s:+d}" for s in steps if s)
+            return [Mistake("permuted", f"d{p.name} is shifted by {by} along {_axes(tuple(axes))}")]
+    return []
 
 
 def _permuted(p: Pair) -> Iterator[Mistake]:

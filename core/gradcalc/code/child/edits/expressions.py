@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .calls import of_call
-from .sites import Edit, Make, Site, parsed, text_of, times, turned
+from .sites import Edit, Make, Site, parsed, text_of, times
+from .sites import turned as transposed
 
 COMPARED: tuple[Any, ...] = (ast.Gt, ast.GtE, ast.Lt, ast.LtE)
 FACTORS = (2.0, 0.5, 3.0, 1.0 / 3.0)
@@ -56,7 +57,19 @@ def of_expression(
             yield edit(ast.BinOp(node, ast.Div(), by), "factor", f"{{}} is not divided by {size}", 4)
             yield edit(times(node, by), "averaged", f"{{}} is divided by {size} once too often", 4)
     if isinstance(node, ast.Subscript):
+        straight = _straight(node)
+        if straight is not None:
+            yield edit(straight, "flipped", "{} is turned round", 2)
         yield edit(node.value, _cut(node), "{} takes only a part, or turns it", 5)
+
+
+def _straight(node: ast.Subscript) -> Any:
+    """The same without its [::-1], or None where it has none."""
+    new = copy.deepcopy(node)
+    turned = [part for part in ast.walk(new.slice) if isinstance(part, ast.Slice) and part.step is not None]
+    for part in turned:
+        part.lower = part.upper = part.step = None
+    return new if turned else None
 
 
 def _cut(node: ast.Subscript) -> str:
@@ -114,11 +127,11 @@ def _of_operation(edit: Make, node: ast.BinOp) -> Iterator[Edit]:
     elif isinstance(op, ast.MatMult):
         yield edit(ast.BinOp(b, op, a), "transposed", "the matrices of {} stand in the wrong order", 3)
         for left, right in (
-            (turned(a), b),
-            (a, turned(b)),
-            (turned(b), a),
-            (b, turned(a)),
-            (turned(a), turned(b)),
+            (transposed(a), b),
+            (a, transposed(b)),
+            (transposed(b), a),
+            (b, transposed(a)),
+            (transposed(a), transposed(b)),
         ):
             yield edit(
                 ast.BinOp(left, op, right), "transposed", "the matrices of {} don't fit as they stand", 4
