@@ -8,7 +8,8 @@ from .gate import Array
 
 TIGHTEST = 1e-12
 COARSE = 0.05
-SLACK = 1 + 1e-9  # half a unit, whatever binary makes of it
+SLACK = 1 + 1e-9  # half a unit, whatever binary makes of it,
+ULPS = 2**-50  # and of a number that stands just between two, relative to it
 BARE = 0.5  # half a unit of a 0 without decimals: it claims a true zero
 
 
@@ -30,7 +31,7 @@ def by_digits(value: float, half: float, true: float, bar: float = 0.0) -> str:
         return "wrong"
     if gap <= TIGHTEST * size or gap <= bar:
         return "right"
-    if gap <= half * SLACK and not (value == 0 and half >= BARE):
+    if gap <= half * SLACK + ULPS * size and not (value == 0 and half >= BARE):
         return "right" if gap <= COARSE * size else "digits"
     return "wrong"
 
@@ -41,7 +42,7 @@ def all_by_digits(value: Array, half: Array, true: Array, bar: Array) -> tuple[s
         gap, size = np.abs(value - true), np.abs(true)
         exact = (value == true) | (np.isnan(value) & np.isnan(true))
         exact |= (gap < np.inf) & ((gap <= TIGHTEST * size) | (gap <= bar))
-        rounds = (gap <= half * SLACK) & ~((value == 0) & (half >= BARE))
+        rounds = (gap < np.inf) & (gap <= half * SLACK + ULPS * size) & ~((value == 0) & (half >= BARE))
         right = exact | (rounds & (gap <= COARSE * size))
     for verdict, where in (("wrong", ~right & ~rounds), ("digits", ~right)):
         if where.any():

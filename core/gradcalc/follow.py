@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .digits import BARE, COARSE, SLACK, TIGHTEST
+from .digits import BARE, COARSE, SLACK, TIGHTEST, ULPS
 from .gate import Array, as_value
 from .mistakes import Given
 from .quantities import Quantity
@@ -59,7 +59,11 @@ def fits(written: Written, number: Array, room: Array) -> bool:
     with np.errstate(all="ignore"):
         gap = np.abs(number - value)
         exact = gap <= TIGHTEST * np.abs(number) + room
-        rounds = (gap <= half * SLACK + room) & (gap <= COARSE * np.abs(number) + room)
+        rounds = (
+            (gap < np.inf)
+            & (gap <= half * SLACK + ULPS * np.abs(number) + room)
+            & (gap <= COARSE * np.abs(number) + room)
+        )
         bare = np.equal(value, 0) & (np.asarray(half) >= BARE)
     return bool(np.all(exact | (rounds & ~bare)))
 
@@ -67,6 +71,7 @@ def fits(written: Written, number: Array, room: Array) -> bool:
 def readings(replay: Replay, target: Quantity, others: Sequence[Given]) -> Iterator[Pins]:
     """The ways to take the others' numbers for granted, the plainest first."""
     above = replay.above(target.node) if target.kind == "gradient" else ()
+    others = [g for g in others if not is_given(replay, g.quantity)]
     values = [g for g in others if g.quantity.kind == "value" and precedes(g.quantity, target) and usable(g)]
     grads = [g for g in others if g.quantity.kind == "gradient" and g.quantity.node in above and usable(g)]
     if not values and not grads:
@@ -85,6 +90,13 @@ def readings(replay: Replay, target: Quantity, others: Sequence[Given]) -> Itera
             if (key := (len(some), tuple(change.values), tuple(change.upstreams))) not in seen:
                 seen.append(key)
                 yield Pins(change, (*some, *grads))
+
+
+def is_given(replay: Replay, quantity: Quantity) -> bool:
+    """Whether a number is the question's: an input's value, and the output's gradient, are nobody's step."""
+    if quantity.kind == "gradient":
+        return quantity.node == replay.graph.output
+    return quantity.kind == "value" and not replay.graph.inputs[quantity.node]
 
 
 def usable(g: Given) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -70,11 +70,13 @@ class Key:
         strict: bool = False,
         rtol: float | None = None,
         atol: float | None = None,
+        steps: Collection[str] | None = None,
     ) -> Marked:
         """The verdicts on one person's answers, by name (see Names.quantity), as they were written.
 
         With `strict` an answer that was rounded on the way is wrong; `rtol` and `atol` take the place of
-        the digits written. Raises GradcalcError for a name that means nothing here.
+        the digits written. Others follow from the answers called `steps` alone, or from any. Raises
+        GradcalcError for a name that means nothing here.
         """
         if rtol is None and atol is None:
             marks = [self.mark(name, text) for name, text in answers.items()]
@@ -83,13 +85,14 @@ class Key:
                 mark_within(name, text, self.true[self.quantity(name)], rtol or 0.0, atol or 0.0, self.files)
                 for name, text in answers.items()
             ]
+        strict = strict or rtol is not None or atol is not None
         if all(answer.verdict == "right" for answer, _ in marks):
             return Marked(tuple([answer for answer, _ in marks]))
-        key = (strict, rtol, atol, *answers.items())
+        key = (strict, rtol, atol, *(steps or ("",)), *answers.items())
         found = self.marked.get(key)
         if found is None:
             with steady():
-                found = self.diagnosed(marks, strict)
+                found = self.diagnosed(marks, strict, steps)
             if len(self.marked) < MOST_MARKED:
                 self.marked[key] = found
         return found
@@ -160,9 +163,9 @@ class Key:
 
     # -- the answers together --------------------------------------------------------------------------
 
-    def diagnosed(self, marks: Sequence[Mark], strict: bool) -> Marked:
+    def diagnosed(self, marks: Sequence[Mark], strict: bool, steps: Collection[str] | None) -> Marked:
         """What can be said about answers that are not all right."""
-        answers, given = self.together(marks, strict)
+        answers, given = self.together(marks, strict, steps)
         given = [g._replace(right=answers[g.name].verdict not in ("wrong", "shape")) for g in given]
         literal = all(g.right for g in given)
         if literal:
@@ -177,7 +180,9 @@ class Key:
             answers[name] = answer._replace(mistakes=tuple(m for m in mistakes if name in m.answers))
         return Marked(tuple(answers.values()), mistakes, finding.more, (table.note,) if table.note else ())
 
-    def together(self, marks: Sequence[Mark], strict: bool) -> tuple[dict[str, Answer], list[Given]]:
+    def together(
+        self, marks: Sequence[Mark], strict: bool, steps: Collection[str] | None
+    ) -> tuple[dict[str, Answer], list[Given]]:
         """The verdicts in the light of each other: rounded, following, or valid at a kink."""
         answers = {a.name: a for a, _ in marks}
         given = {
@@ -188,7 +193,11 @@ class Key:
         # A number is judged after those that it may follow from: values forward, then gradients back.
         for g in sorted(given.values(), key=in_order):
             if answers[g.name].verdict == "wrong":
-                others = [other for other in given.values() if other is not g]
+                others = [
+                    other
+                    for other in given.values()
+                    if other is not g and (steps is None or other.name in steps)
+                ]
                 found = self.in_context(answers[g.name], g, others, strict)
                 answers[g.name] = found
                 given[g.name] = g._replace(right=found.verdict in ("right", "rounded"))

@@ -58,7 +58,7 @@ class Rounding:
         if not np.ndim(value) and (bare or not near):
             return ""
         for kind, least in (("decimals", decimals), ("digits", figures)):
-            for n in (least, least + 1):
+            for n in (least, least + 1) if kind == "decimals" or least else ():
                 for both in (True, False):
                     number = self.number(quantity, kind, n, both)
                     if number is None:

@@ -231,3 +231,39 @@ def test_it_fits_the_width(run: Run, width: int) -> None:
     assert max(map(len, ran.out.splitlines())) <= width
     ran = run(*FORK, "--width", str(width))
     assert max(map(len, ran.out.splitlines())) <= width
+
+
+def test_no_mistake_gives_infinity(run: Run) -> None:
+    """What is no number of any mistake is explained by none."""
+    for answer in ("inf", "-inf"):
+        ran = run("check", "(x+y)*z", "-x", "-2", "-y", "5", "-z", "-4", "-dz", answer)
+        assert ran.code == 1
+        assert "what you get" not in ran.out
+
+
+def test_zero_is_not_rounded_to_no_digits(run: Run) -> None:
+    """0.00 for 0.0082 is wrong: no digits are left."""
+    assert "rounded" not in run("check", "exp(x) - exp(y)", "-x", "1.004", "-y", "1.001", "-f", "0.00").out
+
+
+def test_a_tolerance_takes_the_place_of_rounding(run: Run) -> None:
+    """What is 5.8 % off is not within 1 %, however it was rounded."""
+    text = "(x+sigmoid(y))/(sigmoid(x)+(x+y)^2)"
+    asked = (
+        "check",
+        text,
+        "-x",
+        "3",
+        "-y",
+        "-4",
+        "-dx",
+        "2.05",
+        "-dy",
+        "1.5",
+        "--rtol",
+        "0.01",
+        "--format",
+        "json",
+    )
+    verdicts = [answer["verdict"] for answer in json.loads(run(*asked).out)["answers"]]
+    assert verdicts == ["right", "wrong"]

@@ -33,7 +33,7 @@ def test_three_students(run: Run) -> None:
     assert (ran.code, ran.err) == (1, "")
     lines = [line.rstrip() for line in ran.out.splitlines()]
     assert " bo      │ 3/4 │ 3/6 │ 6/10" in lines
-    assert "   p1.dx  4      1/1    follows from dq" in lines
+    assert "   p1.dx  4      1/1  follows from dq" in lines
     assert " this is not TOML: Expected ']' at the end of a table declaration (at line 3," in lines
     assert " p1.dq   │ 1     │ 0       │ 1     │ 1       │ 0.333/1" in lines
     assert lines[-1] == " 3 students, mean 5.333 of 10"

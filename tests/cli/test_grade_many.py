@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -40,7 +43,7 @@ def code(tmp_path: Path) -> tuple[str, ...]:
          GOOD.replace("np.sum(", "np.mean("), GOOD)
     ):  # fmt: skip
         (tmp_path / f"s{k}_layers.py").write_text(text, encoding="utf-8")
-    sheet = (FOLDER / "layers.toml").read_text(encoding="utf-8").replace("timeout = 20", "timeout = 5")
+    sheet = (FOLDER / "layers.toml").read_text(encoding="utf-8").replace("timeout = 20", "timeout = 10")
     (tmp_path / "hw.toml").write_text(sheet, encoding="utf-8")
     return (str(tmp_path / "hw.toml"), *(str(tmp_path / f"s{k}_layers.py") for k in range(6)))
 
@@ -96,6 +99,17 @@ def test_on_a_cluster(run: Run, code: tuple[str, ...], cluster: str) -> None:
     assert ran.stdout.decode() == run("grade", *paths, "--format", "jsonl").out
 
 
+CLASS_LINES = (FOLDER / "class.csv").read_text(encoding="utf-8").splitlines()
+
+
+def scores(results: bytes, ending: str) -> list[float]:
+    """The totals in a file of results."""
+    text = results.decode()
+    if ending == "jsonl":
+        return [json.loads(line)["score"] for line in text.splitlines()]
+    return [float(row["score"]) for row in csv.DictReader(io.StringIO(text)) if row["item"] == "total"]
+
+
 @pytest.mark.parametrize("ending", ["jsonl", "csv"])
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.73, 1.0])
 def test_resume(run: Run, tmp_path: Path, ending: str, share: float) -> None:
@@ -104,8 +118,26 @@ def test_resume(run: Run, tmp_path: Path, ending: str, share: float) -> None:
     run("grade", HOMEWORK, CLASS, "--output", str(path))
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * share)])
+    rows = CLASS_LINES
+    kept = (
+        path.read_bytes().count(b"\n")
+        if ending == "jsonl"
+        else path.read_bytes().rpartition(b"\n")[0].count(b",,total,")
+    )
+    other = tmp_path / "class.csv"
+    other.write_text(
+        "\n".join([rows[0], *(f"{row.split(',')[0]},x" + ",0" * 6 for row in rows[1:])]), "utf-8"
+    )
+    run("grade", HOMEWORK, str(other), "--output", str(tmp_path / f"other.{ending}"))
     ran = run("grade", HOMEWORK, CLASS, "--output", str(path), "--resume")
     assert (path.read_bytes(), ran.out) == (whole, "")
+    # Who stood in it whole is not graded again, whatever is handed in now.
+    path.write_bytes(whole[: int(len(whole) * share)])
+    run("grade", HOMEWORK, str(other), "--output", str(path), "--resume")
+    zeros = (tmp_path / f"other.{ending}").read_bytes()
+    assert scores(path.read_bytes(), ending) == [
+        *scores(whole, ending)[:kept], *scores(zeros, ending)[kept:],
+    ]  # fmt: skip
 
 
 def test_resume_begins_where_there_is_nothing(run: Run, tmp_path: Path) -> None:
@@ -143,7 +175,9 @@ def test_an_interrupt_leaves_what_was_graded(
             assert at.poll() is None
         os.killpg(at.pid, signal.SIGINT)
         assert at.stderr is not None
-        assert (b"Traceback" in at.stderr.read(), at.wait()) == (False, 130)
+        said = at.stderr.read().decode()
+        assert (at.wait(), "Traceback" in said) == (130, False)
+        assert re.fullmatch(r"interrupted: [1-5] graded; --resume goes on\n", said)
     some = path.read_bytes()
     assert 1 <= some.count(b"\n") < 6
     run("grade", *code, "--output", str(path), "--resume")
@@ -178,9 +212,16 @@ def test_exit_zero(run: Run) -> None:
         (("--resume",), "error: --resume goes on with a file\nhint: --output results.jsonl --resume\n"),
         (("--jobs", "0"), "error: --jobs takes a number from 1 to 1000, not 0\n"),
         (
-            ("--rubric", "--format", "junit"),
-            "error: --rubric is written as markdown, csv or json, not junit\n",
+            ("--rubric",),
+            f"error: --rubric prints a sheet and grades nothing\nhint: leave out {BO}\n",
         ),
+        (
+            ("--output", "results.xlsx"),
+            "error: --output results.xlsx: its ending says no format\n"
+            "hint: .json, .jsonl, .csv, .xml, .md, .txt, or --format\n",
+        ),
+        (("--output", BO), f"error: --output {BO} would be written over {BO}\n"),
+        (("--output", HOMEWORK), f"error: --output {HOMEWORK} would be written over {HOMEWORK}\n"),
         (
             ("--output", "nowhere/results.xml"),
             "error: can't write nowhere/results.xml: No such file or directory\n",
@@ -208,3 +249,57 @@ def test_a_missing_extra_is_named(
         "",
         f"error: {args[0]} needs {library}, which is not installed\nhint: pip install 'gradcalc[{group}]'\n",
     )  # fmt: skip
+
+
+def test_twice_is_said(run: Run) -> None:
+    """Both are graded, and the teacher is told."""
+    ran = run("grade", HOMEWORK, "-", "--format", "jsonl", stdin="id,p1.dx\n007,-4\n008,4\n007,4\n")
+    assert [json.loads(line)["score"] for line in ran.out.splitlines()] == [1, 0, 0]
+    assert ran.err == "graded more than once: 007\n"
+
+
+def test_a_class_of_nobody(run: Run, tmp_path: Path) -> None:
+    """Heads alone are no class in which everything is right."""
+    path = tmp_path / "class.csv"
+    path.write_text("student,p1.dx\n", encoding="utf-8")
+    ran = run("grade", HOMEWORK, str(path), "--format", "csv")
+    assert (ran.code, ran.out, ran.err) == (2, "", f"error: nobody is in {path}\n")
+
+
+def test_gradescope_always_gets_its_file(run: Run, tmp_path: Path) -> None:
+    """A submission that holds nothing to grade is a result too."""
+    submission = tmp_path / "submission"
+    submission.mkdir()
+    (submission / "answers.pdf").write_bytes(b"%PDF")
+    path = tmp_path / "results.json"
+    ran = run(
+        "grade", HOMEWORK, str(submission), "--exit-zero", "--format", "gradescope", "--output", str(path)
+    )
+    found = json.loads(path.read_text(encoding="utf-8"))
+    assert (ran.code, found["score"]) == (0, 0)
+    assert found["output"].endswith("holds no submission")
+    assert run("grade", HOMEWORK, CLASS, "--format", "gradescope").err.endswith(
+        "Gradescope takes a file for each student: this one holds 8\n"
+    )
+
+
+def test_cells_are_no_formulas(run: Run) -> None:
+    """A spreadsheet that opens the results runs nothing; numbers stay numbers."""
+    table = "student,p1.dx,p1.dy\n=HYPERLINK(1),=cmd|'/c calc'!A1,-4\n"
+    rows = list(csv.reader(io.StringIO(run("grade", HOMEWORK, "-", "--format", "csv", stdin=table).out)))
+    assert all(row[0] == "'=HYPERLINK(1)" for row in rows[1:])
+    given = {row[2]: row[3] for row in rows if row[1] == "p1"}
+    assert (given["dx"], given["dy"]) == ("'=cmd|'/c calc'!A1", "-4")
+
+
+def test_a_name_that_the_function_has_not(run: Run, tmp_path: Path) -> None:
+    """It is said, also in the table of a class."""
+    sheet = tmp_path / "hw.toml"
+    text = (FOLDER / "layers.toml").read_text(encoding="utf-8")
+    sheet.write_text(text.replace("{dx = 2, dw = 2, db = 2}", "{dx = 1, dW = 1}"), encoding="utf-8")
+    paths = []
+    for k in range(4):
+        (tmp_path / f"s{k}_layers.py").write_text(GOOD, encoding="utf-8")
+        paths.append(str(tmp_path / f"s{k}_layers.py"))
+    ran = run("grade", str(sheet), *paths, "--width", "100")
+    assert " 4 of 4: no result, there is no dW: it has dx, dw, db\n" in ran.out

@@ -65,6 +65,7 @@ def test_digits(text: str, true: float, expected: str) -> None:
 
 @given(st.floats(-1e6, 1e6).filter(lambda x: abs(x) > 1e-6), st.integers(2, 12))
 @example(0.995, 2)
+@example(6.103515625e-05, 9)
 @example(-1.0, 3)
 def test_the_right_answer_is_right_in_any_number_of_digits(true: float, digits: int) -> None:
     """Rounded to two digits or more it is right, however it is written; off by two units it is not."""

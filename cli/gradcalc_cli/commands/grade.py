@@ -1,5 +1,6 @@
 """gradcalc grade: a whole class in one command."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -14,7 +15,6 @@ from ..console import out
 SHORT = "Grade a class: answers and code against an assignment."
 CLASS = FilesCommand
 FORMATS = ("table", "json", "jsonl", "csv", "junit", "gradescope", "github", "markdown")
-STREAMED = ("jsonl", "csv")  # formats of which every student's part stands by itself
 ENDINGS = {"json": "json", "jsonl": "jsonl", "csv": "csv", "xml": "junit", "md": "markdown", "txt": "table"}
 EXAMPLES = """\b
 Examples:
@@ -92,18 +92,27 @@ def run(
       0  everything is right           2  the assignment can't be used
       1  something is wrong or missing 3  undecided: too few digits, or noise
     """
+    if output is not None:
+        for path in (assignment, *(submissions or ())):
+            if same_file(output, path):
+                raise GradcalcError(f"--output {output} would be written over {path}")
     if output is not None and "--format" not in ctx.meta["gradcalc.options"]:
-        format_ = ENDINGS.get(output.lower().rpartition(".")[2], format_)
+        format_ = ending(output)
     o.one_of("--format", format_, FORMATS)
     o.one_of("--color", color, o.COLORS)
     o.in_range(width=width, jobs=jobs)
-    if resume and (output is None or format_ not in STREAMED):
+    if resume and (output is None or format_ not in ("jsonl", "csv")):
         raise GradcalcError("--resume goes on with a file", hint="--output results.jsonl --resume")
     from gradcalc.sheets.assignment import read_assignment
 
     sheet = read_assignment(assignment)
     console = out({"color": "never" if output is not None else color, "width": width})
     if variant is not None or rubric:
+        if submissions:
+            raise GradcalcError(
+                f"{'--rubric' if rubric else '--variant'} prints a sheet and grades nothing",
+                hint=f"leave out {submissions[0]}",
+            )
         from .grade_paper import Paper
 
         Paper(sheet, variant, rubric, format_, output, console).write()
@@ -117,3 +126,22 @@ def run(
 
     code = Run(sheet, submissions, format_, output, console, resume, jobs, scheduler).all()
     raise typer.Exit(0 if exit_zero else code)
+
+
+def ending(output: str) -> str:
+    """The format that a file's ending says."""
+    found = ENDINGS.get(output.lower().rpartition(".")[2] if "." in os.path.basename(output) else "txt")
+    if found is None:
+        known = ", ".join(f".{end}" for end in ENDINGS)
+        raise GradcalcError(f"--output {output}: its ending says no format", hint=f"{known}, or --format")
+    return found
+
+
+def same_file(one: str, other: str) -> bool:
+    """Whether two paths are one file, or a file in a folder that is read."""
+    try:
+        if os.path.isdir(other):
+            return os.path.isfile(one) and os.path.samefile(os.path.dirname(one) or ".", other)
+        return os.path.samefile(one, other) and os.path.isfile(one)
+    except OSError:
+        return False

@@ -48,18 +48,29 @@ class Paper:
         """The numbers that each mistake gives."""
         from gradcalc.sheets.marker import Marker
         from gradcalc.sheets.rubric import rubric
+        from gradcalc.sheets.variant import variant
         from gradcalc.weak import weak
 
         marker = Marker(self.sheet)
         lines: list[Any] = []
         for problem in self.sheet.problems:
             if problem.question is None:
+                err().text(f"{problem.id} asks for code, which has no numbers to look up\n")
                 continue
             if problem.variant and self.student is None:
                 err().text(f"{problem.id} has other numbers for each student: --rubric --variant STUDENT\n")
                 continue
             key = marker.key(problem.number, self.student or "")
-            for said in () if problem.variant else weak(problem.question, key.graph).notes:
+            question = problem.question
+            if problem.variant:
+                question = variant(self.sheet, problem, self.student or "")
+            for said in weak(question, key.graph).notes:
                 err().text(f"{problem.id}: {said}\n")
-            lines += rubric(problem, key)
+            found = list(rubric(problem, key))
+            arrays = [name for name in problem.points if name not in {line.name for line in found}]
+            if arrays:
+                err().text(f"{problem.id}: an array is too much to look up: {', '.join(arrays)}\n")
+            lines += found
+        if not lines:
+            raise GradcalcError(f"{self.sheet.title} has no problem for a rubric", kind="assignment")
         return views.rubric(lines, self.kind)

@@ -1,9 +1,13 @@
 """One run of gradcalc grade: submissions in, results out, one after another."""
 
 import gc
+from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from importlib import import_module
+from itertools import chain
 from typing import Any
+
+from gradcalc.errors import GradcalcError
 
 from ..console import Console, err
 from ..expression import standard_input
@@ -11,6 +15,7 @@ from ..progress import Bar
 from ..show import Show
 from .results_file import Results, students
 
+STREAMED = ("jsonl", "csv")  # formats of which every student's part stands by itself
 VIEWS = {
     "table": ("grade_table", "Table"), "json": ("grade_records", "Json"), "jsonl": ("grade_records", "Lines"),
     "csv": ("grade_records", "Csv"), "junit": ("grade_ci", "Junit"), "gradescope": ("grade_ci", "Gradescope"),
@@ -34,7 +39,7 @@ class Run:
         gc.set_threshold(20_000, 20, 50)
         if self.output is None:
             return self.write(self.console)
-        streamed = self.kind in ("jsonl", "csv")
+        streamed = self.kind in STREAMED
         done = students(self.output, self.kind) if self.resume else None
         with Results(self.output, streamed, append=bool(done)) as file:
             code = self.write(file, done or frozenset())
@@ -48,14 +53,35 @@ class Run:
         view = self.view()
         statistics = Statistics(self.sheet)
         bar = Bar(err(), None, self.output is not None or self.kind == "table", "students")
+        names: Counter[str] = Counter()
+        results = self.graded(done)
+        first = next(results, None)
+        if first is None and not done:
+            raise GradcalcError(f"nobody is in {', '.join(self.paths)}", kind="file")
         to.text("" if done else view.start())
-        for graded in self.graded(done):
-            statistics.add(graded)
-            to.text(view.student(graded))
-            bar.show(statistics.students, statistics.students)
+        try:
+            for graded in chain([] if first is None else [first], results):
+                statistics.add(graded)
+                names[graded.student] += 1
+                to.text(view.student(graded))
+                bar.show(statistics.students, statistics.students)
+        except KeyboardInterrupt:
+            bar.clear()
+            again = "; --resume goes on" if self.output and self.kind in STREAMED else ""
+            err().text(f"interrupted: {statistics.students:,} graded{again}\n")
+            raise
         bar.clear()
         to.text(view.end(statistics))
+        self.remarks(names)
         return statistics.code
+
+    def remarks(self, names: "Counter[str]") -> None:
+        """Say what is odd about who was graded."""
+        twice = [name for name, times in names.items() if times > 1]
+        if twice:
+            say(f"graded more than once: {', '.join(twice[:8])}{', ...' * (len(twice) > 8)}")
+        if self.kind == "gradescope" and len(names) > 1:
+            say(f"Gradescope takes a file for each student: this one holds {len(names):,}")
 
     def view(self) -> Any:
         """The view of this format."""
@@ -71,11 +97,11 @@ class Run:
         from gradcalc.sheets.collect import collect
         from gradcalc.sheets.parallel import graded
 
-        found = collect(self.paths, self.sheet, standard_input(), self.ignored)
+        found = collect(self.paths, self.sheet, standard_input(), say, lenient=self.kind == "gradescope")
         left = (submission for submission in found if submission.student not in done)
         yield from graded(self.sheet, left, self.jobs, self.scheduler)
 
-    def ignored(self, name: str, columns: Sequence[str]) -> None:
-        """Say which columns of a class are none of answers."""
-        listed = ", ".join(columns[:8]) + (", ..." if len(columns) > 8 else "")
-        err().text(f"{name}: passed over the column{'s' * (len(columns) > 1)} {listed}\n")
+
+def say(text: str) -> None:
+    """A remark on standard error."""
+    err().text(f"{text}\n")

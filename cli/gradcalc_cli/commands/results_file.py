@@ -8,6 +8,8 @@ from pathlib import Path
 
 from gradcalc.errors import GradcalcError
 
+from ..views.grade_records import HEADS
+
 
 class Results:
     """A file of results. A streamed one keeps what was graded; another appears when it is whole."""
@@ -76,9 +78,9 @@ def rows(text: str) -> tuple[frozenset[str], int]:
 
     found, end = set(), 0
     for number, row in enumerate(csv.reader(counted())):
-        if number == 0 and row[:2] != ["student", "problem"]:
+        if number == 0 and row[: len(HEADS)] != list(HEADS):
             raise ValueError("its first line is not student,problem,...")
-        if len(row) > 1 and row[1] == "total" and text[read[0] - 1] == "\n":
+        if row[1:3] == ["", "total"] and text[read[0] - 1] == "\n":
             found.add(row[0])
             end = read[0]
     return frozenset(found), end

@@ -122,7 +122,13 @@ def hinted(key: Any, marked: Any, look: Any, level: int) -> list[Line]:
             for kind in hint.kinds[1:]:
                 lines += item(f"or {kind}", look)
         elif level == 2:
-            lines += paragraph(f"no single mistake that is known gives {names}: do this step again", "", look)
+            others = any(
+                a.verdict == "wrong" and not a.follows and a.name not in hint.names for a in marked.answers
+            )
+            together = " together with what else is wrong" if others else ""
+            lines += paragraph(
+                f"no single mistake that is known gives {names}{together}: do this step again", "", look
+            )
         else:
             for name in hint.names:
                 shown = step(key, name)

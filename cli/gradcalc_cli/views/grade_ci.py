@@ -9,12 +9,14 @@ from .markdown import escape as marked
 from .records import TAGS, clean, counted, element, escaped
 
 GOOD = ("right", "rounded")
+LONGEST = 200  # characters of an answer that are repeated
 UNDECIDED = ("digits", "undecided")
 
 
 def said(item: Any, part: Any, mistakes: int = 3) -> str:
     """What a student is told about an item: the verdict, and what is behind it."""
-    head = f"{item.name} = {item.given}: {item.word}" if item.given else f"{item.name}: {item.word}"
+    given = item.given if len(item.given) <= LONGEST else f"{item.given[:LONGEST]}..."
+    head = f"{item.name} = {given}: {item.word}" if item.given else f"{item.name}: {item.word}"
     if item.follows:
         head += f" from your {', '.join(item.follows)}"
     lines = [
@@ -166,8 +168,10 @@ def annotation(level: str, source: str, line: int, title: str, text: str) -> str
     if colon and row.isdecimal() and not line:
         source, line = file, int(row)
     place = {} if source in ("", "-", "standard input") else {"file": source, "line": str(line or 1)}
-    properties = ",".join(f"{key}={escaped(value, True)}" for key, value in {**place, "title": title}.items())
-    return f"::{level} {properties}::{escaped(text)}\n"
+    properties = ",".join(
+        f"{key}={escaped(clean(value), True)}" for key, value in {**place, "title": title}.items()
+    )
+    return f"::{level} {properties}::{escaped(clean(text))}\n"
 
 
 class Markdown:

@@ -31,11 +31,11 @@ def problems(title: str, student: str, drawn: Sequence[tuple[Any, Any]], kind: s
             for name, value in () if question is None else question.inputs.items():
                 lines.append(",".join(quoted(str(text), ",") for text in (p.id, name, value)))
         return "\n".join(lines) + "\n"
-    lines = [f"# {title}: {student}", ""]
+    lines = [f"# {cell(title)}: {cell(student)}", ""]
     for p, question in drawn:
         worth = points(p.worth)
         head = f"{p.id}. {p.title}" if p.title else p.id
-        lines += [f"## {head} ({worth} point{'s' * (worth != 1)})", ""]
+        lines += [f"## {cell(head)} ({worth} point{'s' * (worth != 1)})", ""]
         lines += [f"    {line}" for line in p.text.strip().splitlines()]
         asked = ", ".join(p.points)
         if question is None:

@@ -3,10 +3,13 @@
 import json
 from typing import Any
 
+from gradcalc.files import number
+
 from .delimited import quoted
 from .json import dumps
 
 SCHEMA = "gradcalc.grade/1"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MOST = 50_000  # texts of parts that are remembered
 HEADS = ("student", "problem", "item", "given", "verdict", "score", "max_score", "follows", "mistake", "note")
 
@@ -60,6 +63,13 @@ def statistics_record(statistics: Any) -> dict[str, Any]:
             for item in statistics.items()
         ],
     }
+
+
+def inert(text: str) -> str:
+    """A cell that a spreadsheet takes for no formula: what looks like one and is no number gets a '."""
+    if text[:1] in FORMULA and number(text) is None:
+        return "'" + text
+    return text
 
 
 class Lines:
@@ -149,7 +159,7 @@ class Csv:
 
     def student(self, graded: Any) -> str:
         """One student's rows."""
-        who = quoted(graded.student, ",")
+        who = quoted(inert(graded.student), ",")
         rows = [f"{who},{row}\n" for part in graded.parts for row in self.rows(part)]
         note = "; ".join(part for part in (graded.error, *graded.notes) if part)
         total = f",total,,,{points(graded.score)},{points(graded.points)},,,{quoted(note, ',')}"
@@ -169,7 +179,7 @@ class Csv:
                     item.mistakes[0].text if item.mistakes else "",
                     "; ".join((item.note, *part.notes)).strip("; "),
                 ]  # fmt: skip
-                rows.append(",".join(quoted(cell, ",") for cell in cells))
+                rows.append(",".join(quoted(inert(cell), ",") for cell in cells))
             known = self.texts[id(part)] = (part, rows)
         return known[1]
 

@@ -92,12 +92,13 @@ def details(graded: Any, look: Any) -> list[Line]:
     names = [f"{part.problem}.{item.name}" for part, item in items]
     first = max(map(width, names), default=0)
     given = min(max((width(text(item.given)) for _, item in items), default=0), 24)
+    worth = max((len(f"{show(i.score)}/{show(i.points)}") for _, i in items), default=5)
     said: set[str] = set()
     for name, (part, item) in zip(names, items, strict=True):
         score = f"{show(item.score)}/{show(item.points)}"
         shown = pad(shorten(text(item.given), given, look.glyphs), given)
         line = [
-            (f"   {pad(name, first)}  {shown}  {pad(score, 5)}  ", ""),
+            (f"   {pad(name, first)}  {shown}  {pad(score, worth)}  ", ""),
             (item.word, STYLES.get(item.word, "bad")),
         ]
         if item.follows:

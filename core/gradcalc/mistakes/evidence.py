@@ -94,7 +94,7 @@ def gives(table: Table, given: Given) -> Array:
     value = given.written.value
     found = np.zeros(len(table.rows), dtype=bool)
     lane = table.lanes[given.quantity].get(np.shape(value))
-    if lane is None:
+    if lane is None or not np.isfinite(value).all():
         return found
     room = reach(given.written)
     if np.ndim(value):

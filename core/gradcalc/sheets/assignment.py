@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +16,7 @@ from ..code.place import place
 from ..errors import GradcalcError
 from ..files import decoded, opened
 from ..session import Question
-from .keys import Source, known
+from .keys import Source, known, shown
 
 NUMBER = (int, float)
 SHEET = {"title": str, "variant": str, "tolerance": NUMBER, "credit": dict, "strict": bool, "problem": list}
@@ -29,6 +31,7 @@ FUNCTION = {
     "reference": str, "dtype": str, "timeout": NUMBER, "memory": NUMBER, "seed": int,
 }  # fmt: skip
 CREDIT = {"rounded": NUMBER, "follows": NUMBER, "digits": NUMBER}
+UNBOUND = re.compile(r"(\w+) has no value")
 WHAT = ("expression", "program", "file", "function")
 
 
@@ -155,7 +158,7 @@ def circuit(
         origin = str(folder / text.strip())
         with opened(Path(origin)) as file:
             text = decoded(file.read(), origin)
-    inputs = {name: typed(value, folder) for name, value in entry.get("inputs", {}).items()}
+    inputs = values(entry, problem.number, folder, source)
     upstream = entry.get("upstream")
     question = Question(
         text, inputs, origin=origin or f"{source.name}, problem {problem.id}", seed=entry.get("seed", 0),
@@ -165,6 +168,9 @@ def circuit(
         key = Key.of(question)
     except GradcalcError as error:
         error.message = f"{source.name}, problem {problem.id}: {error.message}"
+        missing = UNBOUND.match(error.message.rpartition(": ")[2])
+        if missing is not None:
+            error.hint = f"give it one in inputs = {{..., {missing[1]} = 1}}"
         error.kind = "assignment"
         raise
     points = worth(entry, problem.number, source)
@@ -181,6 +187,9 @@ def circuit(
     variant = entry.get("variant", sheet.get("variant", "none"))
     if variant not in ("student", "none"):
         raise source.wrong(f'variant is "student" or "none", not {variant}', "variant")
+    for name in entry.get("fixed", ()):
+        if name not in key.graph.variables:
+            raise source.wrong(f"fixed names {name}, which is no input", "fixed", problem.number)
     tolerance = entry.get("tolerance", sheet.get("tolerance"))
     if tolerance is not None and not 0 <= tolerance < 1:
         raise source.wrong(f"tolerance is a relative error from 0 to 1, not {tolerance}", "tolerance")
@@ -214,10 +223,13 @@ def function(
     except GradcalcError as error:
         raise source.wrong(error.message, "shapes", problem.number, error.hint) from None
     given = Given(
-        {name: typed(value, folder) for name, value in entry.get("inputs", {}).items()},
+        values(entry, problem.number, folder, source),
         shapes, dict(entry.get("params", {})), seed=entry.get("seed", 0),
     )  # fmt: skip
     reference = entry.get("reference")
+    for limit in ("timeout", "memory"):
+        if not 0 < entry.get(limit, 1) < math.inf:
+            raise source.wrong(f"{limit} is a positive number, not {entry[limit]}", limit, problem.number)
     job = Job(
         entry["function"], given, wrt=tuple(map(str, entry.get("wrt", ()))), vary=entry.get("vary", False),
         reference=None if reference is None else str(folder.absolute() / reference), dtype=entry.get("dtype"),
@@ -229,6 +241,14 @@ def function(
     return problem._replace(job=job, points=points)
 
 
+def values(entry: Mapping[str, Any], number: int, folder: Path, source: Source) -> dict[str, str]:
+    """The inputs as they would be typed."""
+    for name, value in entry.get("inputs", {}).items():
+        if isinstance(value, bool | dict) or (isinstance(value, float) and not math.isfinite(value)):
+            raise source.wrong(f"{name} is a number, an array or a text, not {shown(value)}", name, number)
+    return {name: typed(value, folder) for name, value in entry.get("inputs", {}).items()}
+
+
 def worth(entry: Mapping[str, Any], number: int, source: Source) -> dict[str, float] | float | None:
     """The points: by quantity, or one number for each."""
     points = entry.get("points")
@@ -236,7 +256,7 @@ def worth(entry: Mapping[str, Any], number: int, source: Source) -> dict[str, fl
         if value is None:
             return None
         if type(value) not in NUMBER or not 0 <= value < float("inf"):
-            raise source.wrong(f"the points of {key} are a number from 0 on, not {value}", key, number)
+            raise source.wrong(f"the points of {key} are a number from 0 on, not {shown(value)}", key, number)
     if isinstance(points, dict):
         if not points:
             raise source.wrong("points name no quantity", "points", number, "points = {dx = 1, dy = 1}")

@@ -23,7 +23,8 @@ def grade_code(problem: Problem, submission: Submission) -> Part:
     assert where is not None
     path = file_of(where.where, submission)
     if path is None:
-        return nothing(problem, f"there is no {where.where}")
+        folder = Path(submission.folders[0]).name if submission.folders else submission.student
+        return nothing(problem, f"there is no {folder}/{where.where}, and no {folder}_{where.where}")
     try:
         found = run(problem.job._replace(target=f"{path}:{','.join(where.names)}"))
     except GradcalcError as error:
@@ -44,6 +45,12 @@ def file_of(name: str, submission: Submission) -> Path | None:
     return None
 
 
+def title(problem: Problem) -> str:
+    """What all arguments of a function together are called: its own name."""
+    where = place(problem.job.target) if problem.job is not None else None
+    return where.names[-1].rpartition(".")[2] if where is not None else ""
+
+
 def one(problem: Problem, name: str, found: Examined, given: str) -> Item:
     """The verdict on one argument, or for the function's own name on all of them together."""
     worth = problem.points[name]
@@ -53,7 +60,7 @@ def one(problem: Problem, name: str, found: Examined, given: str) -> Item:
         whole = not named
     else:
         arguments, whole = list(found.arguments), True
-        if len(problem.points) > 1:
+        if name != title(problem):
             known = ", ".join(f"d{a.name}" for a in found.arguments)
             return Item(name, given, "error", 0.0, worth, f"there is no {name}: it has {known}")
     good = sum(VERDICTS.get(a.verdict) == "right" for a in arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -39,6 +40,13 @@ class Source(NamedTuple):
         )
 
 
+def shown(value: Any) -> str:
+    """A value as TOML writes it, so that a text is seen to be one."""
+    if isinstance(value, dict):
+        return "a table"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str | bool | list) else str(value)
+
+
 def known(
     table: Mapping[str, Any],
     keys: Mapping[str, Any],
@@ -57,4 +65,5 @@ def known(
             listed = kinds if isinstance(kinds, tuple) else (kinds,)
             words = [WORDS.get(kind, "a number") for kind in listed if not (kind is int and float in listed)]
             what = " or ".join(words)
-            raise source.wrong(f"{inside}{key} is {what}, not {value}", key, problem)
+            said = "write [[problem]] above each" if key == "problem" else None
+            raise source.wrong(f"{inside}{key} is {what}, not {shown(value)}", key, problem, said)

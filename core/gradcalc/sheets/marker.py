@@ -82,7 +82,7 @@ def judged(problem: Problem, key: Key, answers: Mapping[str, str]) -> Part:
     extra = {name: text for q, (name, text) in given.items() if q not in asked.values()}
     marked = key.judge(
         {**texts, **extra}, strict=problem.strict,
-        rtol=problem.tolerance, atol=None if problem.tolerance is None else 0.0,
+        steps=tuple(problem.points), rtol=problem.tolerance, atol=None if problem.tolerance is None else 0.0,
     )  # fmt: skip
     answered = {answer.name: answer for answer in marked.answers}
     items = [item(problem, name, answered.get(name)) for name in problem.points]

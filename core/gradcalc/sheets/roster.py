@@ -13,9 +13,17 @@ from ..key import Key
 from .assignment import Assignment, Problem
 from .submission import Submission, problem_called
 
-WHO = re.compile(
-    r"(student|students|user|login|sid|e-?mail|name|id|matric\w*)([ _-]?(id|name|number|no\.?))?", re.I
+WHO = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        r"student",
+        r"(student|sis|user|uni|net|login|matri[ck]\w*|roll)[ _-]?(user |login )?(id|name|number|n[or]\.?)",
+        r"id|sid|user|login|netid|matri[ck]\w*",
+        r"e-?mail([ _-]?address)?",
+        r"(full|student|last|family)?[ _-]?name|nachname|surname|students",
+    )
 )
+SEPARATED = re.compile(r"sep=(.)\s*", re.I)  # what Excel writes before a table
 
 
 class Column(NamedTuple):
@@ -36,12 +44,12 @@ class Heads(NamedTuple):
     width: int
 
 
-def heads(line: str, assignment: Assignment, name: str) -> Heads:
-    """The columns of a class by the table's first line.
+def heads(line: str, assignment: Assignment, name: str, mark: str = "") -> Heads:
+    """The columns of a class by the table's first line, between which `mark` stands.
 
     Raises GradcalcError where no column is an answer, or one names a problem and nothing that is in it.
     """
-    mark = max(",;\t", key=lambda c: line.count(c))
+    mark = mark or max(",;\t", key=lambda c: line.count(c))
     cells = [cell.strip() for cell in next(csv.reader([line], delimiter=mark), [])]
     keys: dict[str, Key] = {}
     columns: list[Column] = []
@@ -58,11 +66,26 @@ def heads(line: str, assignment: Assignment, name: str) -> Heads:
         problem = assignment.problems[0]
         example = f"student{mark}" + mark.join(f"{problem.id}.{n}" for n in problem.points)
         raise GradcalcError(
-            f"{name}: no column is an answer", kind="file", hint=f"its first line may be {example}"
+            f"{name}: no column is an answer", kind="file", hint=f"its first line is, for example, {example}"
         )
-    who = next((at for at in others if WHO.fullmatch(cells[at])), others[0] if others else -1)
+    who = student_column([(at, cells[at]) for at in others])
     ignored = tuple(cells[at] for at in others if at != who and cells[at])
     return Heads(who, tuple(columns), ignored, mark, len(cells))
+
+
+def student_column(others: Sequence[tuple[int, str]]) -> int:
+    """The column that says whose row it is, by its head, the surest first; else the first; -1 for none.
+
+    >>> student_column([(0, "Timestamp"), (1, "Email Address")])
+    1
+    >>> student_column([(0, "Name"), (3, "Student ID")])
+    3
+    """
+    for pattern in WHO:
+        for at, cell in others:
+            if pattern.fullmatch(cell):
+                return at
+    return others[0][0] if others else -1
 
 
 def column(cell: str, assignment: Assignment, keys: dict[str, Key], name: str) -> tuple[str, str] | None:
@@ -80,6 +103,10 @@ def column(cell: str, assignment: Assignment, keys: dict[str, Key], name: str) -
         return assignment.problems[0].id, cell
     if near is not None:
         problem, rest = near
+        if problem.question is None:
+            raise GradcalcError(
+                f"{name}, column {cell}: problem {problem.id} asks for code, not for numbers", kind="file"
+            )
         close = nearest(rest, problem.points)
         hint = f"did you mean {problem.id}.{close}?" if close else f"it asks for {', '.join(problem.points)}"
         raise GradcalcError(
@@ -110,9 +137,12 @@ def read_class(lines: Iterable[str], assignment: Assignment, name: str) -> tuple
     """
     rows = iter(lines)
     first = next((line for line in rows if line.strip()), "").lstrip("\ufeff").rstrip("\r\n")
+    separated = SEPARATED.fullmatch(first)
+    if separated is not None:
+        first = next((line for line in rows if line.strip()), "").rstrip("\r\n")
     if not first:
         raise GradcalcError(f"{name} is empty", kind="file")
-    found = heads(first, assignment, name)
+    found = heads(first, assignment, name, "" if separated is None else separated[1])
     return found, submissions(rows, found, name)
 
 

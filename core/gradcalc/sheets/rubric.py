@@ -56,8 +56,10 @@ def line(problem: Problem, name: str, value: float, what: str, right: bool) -> L
 def digits(value: float, count: int) -> str:
     """A number to so many significant digits, as one writes it.
 
-    >>> digits(-0.19661, 2), digits(3.0, 3), digits(123456.0, 2)
-    ('-0.20', '3.00', '1.2e+05')
+    >>> digits(-0.19661, 2), digits(3.0, 3), digits(123456.0, 2), digits(-400.0, 2), digits(4e-7, 2)
+    ('-0.20', '3.00', '120000', '-400', '4.0e-07')
     """
-    text = f"{value:#.{count}g}"
-    return text.rstrip(".") if "." in text and text.endswith(".") else text
+    text = f"{value:#.{count}g}".rstrip(".")
+    if "e+" in text and abs(value) < 1e6:
+        return f"{float(text):.0f}"
+    return text

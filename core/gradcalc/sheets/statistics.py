@@ -9,6 +9,8 @@ from .assignment import Assignment
 from .result import Graded
 
 COUNTED = ("right", "rounded", "follows", "digits", "wrong", "missing")
+UNGRADED = {"error": "no result", "unreadable": "can't be read", "undecided": "undecided"}
+LONGEST = 100  # characters of what is said of one of them
 AS_WRONG = {"shape": "wrong", "unreadable": "wrong", "error": "wrong", "undecided": "digits"}
 
 
@@ -60,6 +62,8 @@ class Statistics:
                 if item.mistakes and not item.follows:
                     first = item.mistakes[0]
                     self.fallen[key][first.name, first.kind] += 1
+                elif item.verdict in UNGRADED and item.note:
+                    self.fallen[key][UNGRADED[item.verdict], item.note.partition("; ")[0][:LONGEST]] += 1
 
     @property
     def code(self) -> int:

@@ -131,6 +131,8 @@ def problem_called(name: str, assignment: Assignment) -> str | None:
 
 def stray(key: str, assignment: Assignment) -> str:
     """What is said of a key that belongs to no problem."""
+    if problem_called(key, assignment) is not None:
+        return f"{key} is a table: write [{key}], and its answers below"
     ids: Iterable[str] = [problem.id for problem in assignment.problems]
     near = nearest(key, ids)
     return f"there is no problem {key}" + (

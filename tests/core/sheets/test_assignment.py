@@ -79,9 +79,39 @@ def test_points_for_each_input() -> None:
         ),
         (
             f"[[problem]]\n{CIRCUIT}points = 'many'",
-            "hw.toml, problem 1: points is a number or a table, not many",
+            "hw.toml, problem 1: points is a number or a table, not \"many\"",
             None,
             4,
+        ),
+        (
+            f"[[problem]]\n{CIRCUIT}points = {{dx = '1'}}",
+            'hw.toml, problem 1: the points of dx are a number from 0 on, not "1"',
+            None,
+            4,
+        ),
+        (
+            f"[problem]\n{CIRCUIT}",
+            "hw.toml: problem is a list, not a table",
+            "write [[problem]] above each",
+            1,
+        ),
+        (
+            "[[problem]]\nexpression = 'x*y'\ninputs = {x = true, y = 1}",
+            "hw.toml, problem 1: x is a number, an array or a text, not true",
+            None,
+            3,
+        ),
+        (
+            f"[[problem]]\n{CIRCUIT}fixed = ['w']",
+            "hw.toml, problem 1: fixed names w, which is no input",
+            None,
+            4,
+        ),
+        (
+            "[[problem]]\nfunction = 'layers.py:f'\ntimeout = -1",
+            "hw.toml, problem 1: timeout is a positive number, not -1",
+            None,
+            3,
         ),
         (
             "[[problem]]\nfunction = '../layers.py:affine'",

@@ -99,7 +99,7 @@ def test_bad_heads() -> None:
     assert found.value.hint == "did you mean p1.dx?"
     with pytest.raises(GradcalcError, match=r"class.csv: no column is an answer") as found:
         heads("student,name", sheet, "class.csv")
-    assert found.value.hint == "its first line may be student,p1.dx,p1.dy,p1.dz"
+    assert found.value.hint == "its first line is, for example, student,p1.dx,p1.dy,p1.dz"
     with pytest.raises(GradcalcError, match=r"class.csv: two columns are called p1.dx"):
         heads("student,p1.dx,p1.dx", sheet, "class.csv")
 
@@ -222,10 +222,89 @@ def test_collecting(tmp_path: Path) -> None:
     (tmp_path / "ada").mkdir()
     (tmp_path / "ada" / "answers.toml").write_text("dx = -4")
     (tmp_path / "empty").mkdir()
-    assert [s.student for s in collect([str(tmp_path)], sheet)] == ["ada", "bo", "cem", "zoe"]
+    assert [s.student for s in collect([str(tmp_path)], sheet)] == ["ada", "bo", "cem", "empty", "zoe"]
     found = list(collect([str(tmp_path / "nobody.toml"), str(tmp_path / "zoe.toml")], sheet))
     assert [(s.student, bool(s.error)) for s in found] == [("nobody", True), ("zoe", False)]
     with pytest.raises(GradcalcError, match="there is no file"):
         list(collect([str(tmp_path / "nobody.toml")], sheet))
     assert [s.student for s in collect(["-"], sheet, lambda: b"student='eve'\ndx=-4")] == ["eve"]
     assert [s.student for s in collect(["-"], sheet, lambda: b"who;dx\nfay;-4\n")] == ["fay"]
+
+
+def test_only_steps_that_are_asked_are_followed() -> None:
+    """Nobody gets points for what follows from numbers of their own making."""
+    sheet = parse_assignment(LECTURE + "points = {dx = 1, dy = 1, dz = 1}\n")
+    invented = "dq = 7\ndx = 7\ndy = 7\nq = 99\ndz = 99\n"
+    assert Marker(sheet).grade(parse_submission(invented, sheet)).score == 0
+    asked = parse_assignment(
+        LECTURE.replace("(x+y)*z", "q = x+y; q*z") + "points = {dq = 1, dx = 1, dz = 1}\n"
+    )
+    assert Marker(asked).grade(parse_submission("dq = 7\ndx = 7\ndz = 3\n", asked)).score == 2
+
+
+@pytest.mark.parametrize("answers", ["x = 10\ndz = 15\n", "z = 2\ndx = 2\ndy = 2\n", "df = 10\ndx = -40\n"])
+def test_what_is_given_is_nobodys_step(answers: str) -> None:
+    """An input that is written anew, and the gradient at the output, earn nothing, asked or not."""
+    for points in ("{dx = 1, dy = 1, dz = 1}", "{x = 1, z = 1, df = 1, dx = 1, dy = 1, dz = 1}"):
+        sheet = parse_assignment(LECTURE.replace("(x+y)*z", "f = (x+y)*z") + f"points = {points}\n")
+        assert Marker(sheet).grade(parse_submission(answers, sheet)).score == 0
+
+
+@pytest.mark.parametrize(
+    ("head", "student"),
+    [
+        ("Timestamp,Email Address,dx", 1), ("Section,SIS Login ID,dx", 1), ("Name,Student ID,dx", 1),
+        ("Nachname,Matrikelnummer,dx", 1), ("email,Student,dx", 1), ("ID,Student,dx", 1), ("Last name,dx", 0),
+        ("who,when,dx", 0), ("dx,name", 1),
+    ],
+)  # fmt: skip
+def test_whose_row_it_is(head: str, student: int) -> None:
+    """By the surest head, wherever it stands."""
+    assert heads(head, parse_assignment(LECTURE), "class.csv").who == student
+
+
+@pytest.mark.parametrize(
+    ("encoded", "said"),
+    [
+        ("utf-16", ""), ("utf-16-be", ""), ("utf-8", ""), ("utf-8-sig", ""),
+        ("cp1252", "class.csv is not UTF-8: read as Windows-1252; look whether the names are right"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("start", ["", "sep=;\r\n"])
+def test_tables_as_spreadsheets_write_them(tmp_path: Path, encoded: str, said: str, start: str) -> None:
+    """Whatever the encoding, the mark between cells and the ends of lines."""
+    mark = b"\xfe\xff" if encoded == "utf-16-be" else b""
+    text = f"{start}student;dx;note\r\nJörg Šmid;-4;x\r\n\r\n"
+    (tmp_path / "class.csv").write_bytes(mark + text.encode(encoded))
+    heard: list[str] = []
+    (found,) = collect([str(tmp_path / "class.csv")], parse_assignment(LECTURE), say=heard.append)
+    assert (found.student, found.answers) == ("Jörg Šmid", {"p1": {"dx": "-4"}})
+    folder = str(tmp_path) + "/"
+    assert [line.removeprefix(folder) for line in heard] == [
+        *([said] if said else []), "class.csv: passed over the column note",
+    ]  # fmt: skip
+
+
+def test_what_lies_in_folders(tmp_path: Path) -> None:
+    """Nobody vanishes; what is passed over is said; the file as it is asked for is its folder's."""
+    text = LECTURE + "[[problem]]\nfunction = 'layers.py:affine'\nshapes = {x = '2x2'}\n"
+    sheet = parse_assignment(text, str(tmp_path / "hw.toml"))
+    for name in ("cy", "dee", "eve", "fay"):
+        (tmp_path / "in" / name).mkdir(parents=True)
+    (tmp_path / "in" / "cy" / "answers.pdf").write_bytes(b"%PDF")
+    (tmp_path / "in" / "eve" / "a.toml").write_text("student = 'ann'\n[p1]\ndx = -4\n")
+    (tmp_path / "in" / "eve" / "b.toml").write_text("[p1]\ndy = -4\n")
+    (tmp_path / "in" / "fay" / "layers.py").write_text("x = 1\n")
+    (tmp_path / "in" / "gus.pdf").write_bytes(b"%PDF")
+    heard: list[str] = []
+    found = list(collect([str(tmp_path / "in")], sheet, say=heard.append))
+    assert [(s.student, s.error) for s in found] == [
+        ("cy", "there are no answers in it: only answers.pdf"), ("dee", "there are no answers in it"),
+        ("ann", ""), ("fay", ""),
+    ]  # fmt: skip
+    assert found[2].notes == (
+        "a.toml is read, and not b.toml", "the folder is called eve, and the file says ann",
+    )  # fmt: skip
+    assert heard == [f"{tmp_path / 'in'}: passed over gus.pdf"]
+    (alone,) = collect([str(tmp_path / "in" / "fay" / "layers.py")], sheet)
+    assert alone.student == "fay"
