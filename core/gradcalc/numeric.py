@@ -11,6 +11,8 @@ Array = Any
 EPS = float(np.finfo(np.float64).eps)
 FACTOR = 4.0
 LADDER = 16
+CLOSER = 7  # rungs more where all those are too large; below them x itself is rounded too much
+WILD = 1e-2
 ZERO = 1e-7  # of the steepest difference quotient
 
 
@@ -54,10 +56,14 @@ def differentiate(
     `floor` an absolute noise in its values beyond that.
     """
     scales = sorted({abs(x) or 1.0, 1.0} if step is None else {step})
-    found = [
-        _ladder(f, x, 0.25 * scale if step is None else step, LADDER if step is None else 2, eps, floor)
-        for scale in scales
-    ]
+    found = []
+    for scale in scales:
+        slope = _ladder(
+            f, x, 0.25 * scale if step is None else step, LADDER if step is None else 2, eps, floor
+        )
+        if step is None and slope.side == "both" and np.isinf(slope.bar):
+            slope = _ladder(f, x, slope.step, CLOSER, eps, floor)
+        found.append(slope)
     near, far = found[0], found[-1]
     if _better(near, far) or (
         near.bar <= 1e-3 * abs(near.value) and abs(near.value - far.value) > 10 * far.bar
@@ -100,7 +106,24 @@ def _ladder(f: Callable[[Array], Array], x: float, top: float, rungs: int, eps: 
         return Slope(np.nan, np.inf, np.nan, np.nan, "", float(steps[-1]))
     quotients = np.abs(np.concatenate([right[ok_right], left[ok_left]]))
     scale = float(quotients.max(initial=0.0))
+    if side == "both" and rungs > 2 and _wild(plus, minus, here, noise, steps > 16 * np.spacing(abs(x))):
+        return Slope(value, np.inf, float(left[k]), float(right[k]), side, float(steps[-1]), scale)
     return Slope(value, bar, float(left[k]), float(right[k]), side, float(steps[k]), scale)
+
+
+def _wild(plus: Array, minus: Array, here: Array, noise: Array, real: Array) -> bool:
+    """Whether the values differ at the smallest steps as they do at the largest.
+
+    Then no step is small beside what happens there (a wave shorter than all of them, a pole), and that
+    larger steps agree on a flatter slope says nothing. `real` are the steps that x does not swallow.
+    """
+    with np.errstate(all="ignore"):
+        spread = np.maximum(np.abs(plus - here), np.abs(minus - here))
+    spread = np.where(np.isfinite(spread), spread, 0.0)[real]
+    if not spread.size:
+        return True
+    least = float(np.median(spread[-4:]))
+    return least > WILD * float(spread.max()) and least > 100 * float(np.median(noise[real][-4:]))
 
 
 def _pick(estimates: Array, noise: Array, steps: Array, order: int) -> tuple[float, float, int]:

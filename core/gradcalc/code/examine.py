@@ -18,6 +18,7 @@ from .weighing import AGREE, Direction, weigh_direction, weigh_entries
 from .witness import Entries, Runner, Witness
 
 PATIENCE = 6.0  # seconds that the entries of all arguments may take together
+EPS = 2.0**-52
 PRECISION = {"float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
 NAMING = 10.0  # seconds that telling contributions apart may take
 MENDING = 10.0  # seconds that looking for the wrong line may take
@@ -264,7 +265,33 @@ class Examination:
                 # A nudge may change sides at a tie; that is no rounding.
                 gap = np.where(gap > 1e3 * self.eps**0.5 * self.typical[name], 0.0, gap)
                 bars[name] = np.fmax(bars[name], gap)
+        for name, gap in self.cancelled().items():
+            bars[name] = np.fmax(bars[name], gap)
         return bars
+
+    def cancelled(self) -> dict[str, Array]:
+        """How many digits each gradient lost on its way, by running the backward in another precision.
+
+        s*(1 - s) far to the right is off by as much as s is: no nudge of x shows that, as s stays where it
+        is. A longer float tells the error itself, a shorter one its size.
+        """
+        if self.eps != EPS:
+            return {}
+        longer = float(np.finfo(np.longdouble).eps) < EPS
+        dtype, share = ("longdouble", 1.0) if longer else ("float32", 4 * EPS / PRECISION["float32"])
+        try:
+            found = self.runner.ask("gradients", "backward", upstreams=self.upstreams, dtype=dtype)["found"]
+        except Broken:
+            return {}
+        gaps = {}
+        for name, g in self.found.items():
+            other = found.get(name)
+            if other is None or np.shape(other) != np.shape(g) or np.asarray(g).dtype.kind != "f":
+                continue
+            with np.errstate(all="ignore"):
+                gap = share * np.abs(np.asarray(other, dtype=float) - g)
+            gaps[name] = np.where(np.isfinite(gap), gap, 0.0)
+        return gaps
 
     def nearby(self, moving: Sequence[str], scale: Mapping[str, float]) -> dict[str, float]:
         """The size of each gradient here or a thousandth beside: tells zero from small."""
@@ -414,7 +441,7 @@ class Examination:
                 np.unravel_index(int(np.argmax(~np.isfinite(gradient))), gradient.shape) if value.ndim else ()
             )
             return self.infinite(base, gradient, tuple(int(k) for k in at))
-        scale = float(np.sqrt(np.mean(value**2))) or 1.0
+        scale = _typical(value)
         tries = []
         for _ in range(2):
             u = self.rng.uniform(0.5, 1.5, value.shape) * self.rng.choice([-1.0, 1.0], value.shape) * scale
@@ -423,7 +450,13 @@ class Examination:
         entries = self.looked(name, value, gradient, share)
         if entries is not None:
             together = self.together(name, value, gradient, own, entries, scale)
-            return weigh_entries(base, gradient, entries, own, tries, together, self.eps, self.typical[name])
+            total = sum(
+                float(np.sum(np.abs(u * v))) for u, v in zip(self.upstreams, self.outputs, strict=True)
+            )
+            beneath = self.eps * total / np.maximum(1.0, np.abs(value).reshape(-1))
+            return weigh_entries(
+                base, gradient, entries, own, tries, together, self.eps, self.typical[name], beneath
+            )
         worst = min(tries, key=lambda t: list(Verdict).index(t.verdict))
         found = base._replace(verdict=str(worst.verdict), checked="directions", error=worst.error)
         if worst.verdict is not Verdict.FAIL:
@@ -469,7 +502,7 @@ class Examination:
         name = found.name
         todo = [(0, value.size)]
         guilty: list[int] = []
-        scale = float(np.sqrt(np.mean(value**2))) or 1.0
+        scale = _typical(value)
         while todo and len(guilty) < 8 and self.runner.left > 2 + 100 * self.witness.cost:
             start, stop = todo.pop()
             if stop - start == 1:
@@ -580,6 +613,12 @@ def _same(first: Sequence[Any], second: Sequence[Any]) -> bool:
         a is not None and b is not None and np.array_equal(a, b, equal_nan=True)
         for a, b in zip(first, second, strict=True)
     )
+
+
+def _typical(value: Array) -> float:
+    """The root mean square of the entries, also where their squares underflow; 1 where all are 0."""
+    largest = float(np.max(np.abs(value), initial=0.0))
+    return largest * float(np.sqrt(np.mean((value / largest) ** 2))) if largest else 1.0
 
 
 def _spread(value: Array) -> bool:

@@ -15,6 +15,7 @@ from .witness import Entries
 
 AGREE = 10.0
 UNDECIDED = 1e-3
+CLOSE = 1e-4  # witnesses that differ by more of the value do not agree, however wide the bar
 
 
 def undecided(eps: float) -> float:
@@ -36,7 +37,8 @@ def weigh_direction(slope: Slope, gradient: Array, own: Array, u: Array, eps: fl
     """The analytic gradient along `u` against the slope along it."""
     a = float(np.sum(gradient * u))
     terms = float(np.sum(np.abs(gradient * u)))
-    bar = slope.bar + float(np.sqrt(np.sum((own * u) ** 2))) + 8 * eps * terms
+    underflow = 5e-324 * float(np.sum(np.abs(u)))
+    bar = slope.bar + float(np.sqrt(np.sum((own * u) ** 2))) + 8 * eps * terms + underflow
     low, high = min(slope.left, slope.right), max(slope.left, slope.right)
     n = slope.value
     if slope.side == "":
@@ -62,13 +64,15 @@ def weigh_entries(
     together: Sequence[Direction] = (),
     eps: float = 2.0**-52,
     typical: float = 0.0,
+    beneath: Array | float = 0.0,
 ) -> Argument:
     """The verdict on an argument whose entries were all moved.
 
     An entry agrees within ten bars of both sides; at a kink, between the one-sided slopes. A direction that
     fails where all entries agree fails the whole: something hides from single moves. `together` are moves of
     all entries that stand on a kink, `eps` is the precision that the code computes in,
-    `typical` the size of the gradient nearby.
+    `typical` the size of the gradient nearby, and what differs by less than `beneath` is lost in the
+    rounding of the value itself.
     """
     a = np.asarray(gradient, dtype=float).reshape(-1) + 0.0
     right, left, n = entries.right + 0.0, entries.left + 0.0, entries.numeric + 0.0
@@ -82,12 +86,13 @@ def weigh_entries(
         scale = float(np.nanmax(size, initial=0.0))
         known = np.isfinite(bar) & np.isfinite(n)
         wrong = known & ~inside
-        noisy = ~known | (
-            (bar > undecided(eps) * size)
-            & (bar > max(1e-6, eps**0.5) * max(scale, typical))
-            & (size > 0)
-            & ~split
-        )
+        apart = gap > max(CLOSE, 100 * eps) * size
+        negligible = bar <= max(1e-6, eps**0.5) * max(scale, typical)
+        if a.size == 1:  # there is no larger entry beside which it would be nothing
+            negligible &= ~apart
+        lost = wrong & (gap <= beneath)
+        wrong &= ~lost
+        noisy = ~known | lost | (((bar > undecided(eps) * size) | apart) & ~negligible & (size > 0) & ~split)
     shape = base.shape if int(np.prod(base.shape)) == a.size else (a.size,)
     at = int(np.argmax(np.where(wrong, gap / np.maximum(bar, 1e-300), -1))) if wrong.any() else 0
     if not wrong.any() and a.size:
@@ -97,7 +102,7 @@ def weigh_entries(
     verdict, notes = Verdict.PASS, list(base.notes)
     if wrong.any():
         verdict = Verdict.FAIL
-    elif any(d.verdict is Verdict.FAIL for d in directions) and not split.any():
+    elif any(d.verdict is Verdict.FAIL for d in directions) and not (split.any() or lost.any()):
         verdict = Verdict.FAIL
         d = next(d for d in directions if d.verdict is Verdict.FAIL)
         notes.append(

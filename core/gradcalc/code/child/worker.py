@@ -157,12 +157,21 @@ class Worker:
         }
 
     def gradients(
-        self, upstreams: Sequence[Any], shift: Values | None = None, seeded: bool = True
+        self,
+        upstreams: Sequence[Any],
+        shift: Values | None = None,
+        seeded: bool = True,
+        dtype: str | None = None,
     ) -> Message:
-        """What the backward gives for these upstream gradients, by input; `shift` is added to the point."""
+        """What the backward gives for these upstream gradients, by input; `shift` is added to the point.
+
+        With `dtype` floating-point inputs come in another precision.
+        """
         base = self.base
+        if dtype is not None:
+            self.base = {n: np.asarray(v).astype(dtype)[()] if _is_double(v) else v for n, v in base.items()}
         if shift:
-            self.base = {n: v + shift[n] if n in shift else v for n, v in base.items()}
+            self.base = {n: v + shift[n] if n in shift else v for n, v in self.base.items()}
         try:
             outputs, values, state = self._forward(seeded)
             seeds = [np.array(u, dtype=_like(o)) for u, o in zip(upstreams, outputs)]
@@ -182,6 +191,10 @@ class Worker:
                 raise Broken(
                     "backward", "convention", f"the gradient of {name} is a {type(value).__name__}, no array"
                 ) from None
+        if dtype is not None:
+            found = {
+                n: v if v is None or v.dtype.kind != "f" else v.astype(np.float64) for n, v in found.items()
+            }
         return {
             "found": {n: v for n, v in found.items() if v is not None},
             "dtypes": {n: dtype_of(gradients.found[n]) for n in found},
@@ -408,6 +421,10 @@ def _floats(value: Any) -> Any:
     if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "iu":
         value = value.astype(np.float64)
     return value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
+
+
+def _is_double(value: Any) -> bool:
+    return isinstance(value, (np.ndarray, np.floating)) and value.dtype == np.float64
 
 
 def _like(output: Any) -> Any:

@@ -58,7 +58,7 @@ def reading(p: Pair, c: float) -> Mistake | None:
         for form, other in forms.items():
             if other and not near(abs(other), 1.0) and near(size, abs(other)):
                 return Mistake("factor", f"{start} the true gradient times {form} = {other:.6g}")
-    ratio = Fraction(size).limit_denominator(12)
+    ratio = Fraction(size).limit_denominator(12) if np.isfinite(size) else None
     if ratio and near(size, float(ratio)):
         return Mistake("factor", f"{start} exactly {ratio} times the true gradient")
     return None
