@@ -81,7 +81,7 @@ def _reordered(edit: Make, node: ast.Call) -> Iterator[Edit]:
             if list(order) != list(args):
                 yield edit(
                     ast.Call(node.func, list(order), node.keywords),
-                    "permuted",
+                    "transposed",
                     "the axes of {} stand in the wrong order",
                     5,
                 )
