@@ -71,14 +71,14 @@ def beside(path: str) -> str | None:
 
 
 def decoded(data: bytes | str, origin: str) -> str:
-    """UTF-8 text, with or without a byte-order mark."""
+    """UTF-8 text, with or without a byte-order mark; its lines end in a newline, whatever they ended in."""
     if isinstance(data, str):
         return data
     if b"\0" in data:
         what = "UTF-16 text" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "binary data"
         raise GradcalcError(f"{origin} holds {what}, not UTF-8 text", kind="file", hint="save it as UTF-8")
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise GradcalcError(

@@ -92,6 +92,13 @@ def test_a_program_on_standard_input_names_its_line(run: Callable[..., Any]) -> 
     assert "  standard input:2\n  y = x +\n" in ran.err
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_as_they_do_anywhere(run: Callable[..., Any], end: str) -> None:
+    """The caret stands in the line that is wrong, on whatever system the file was written."""
+    ran = run("eval", "-", stdin=f"x = 2{end}y = x +* 3{end}y*2{end}".encode())
+    assert ran.err.splitlines()[1:4] == ["  standard input:2", "  y = x +* 3", "         ^"]
+
+
 def test_bytes_that_are_not_utf8_on_standard_input(run: Callable[..., Any]) -> None:
     """Standard input is UTF-8, too."""
     ran = run("eval", "-", stdin=b"x = \xff")
