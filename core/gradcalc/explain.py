@@ -145,7 +145,9 @@ def stages(rows: list[Row], wanted: set[str], labels: dict[str, str]) -> list[St
 def sentence(row: Row) -> str:
     """What the gate does with an upstream gradient, in the words of the course: `passes ...`."""
     known = {p.word: p.sentence for p in Pattern}
-    return known.get(row.pattern, FUNCTION)
+    said = known.get(row.pattern, FUNCTION)
+    kink = row.kink
+    return said if kink is None else f"{said}; here {kink.where}, where {kink.rule}"
 
 
 def share(target: Row, term: Term, label: str, known: dict[str, Array]) -> Share:

@@ -6,8 +6,10 @@ from collections.abc import Container, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from .checks import Check
-from .gate import Array
+from .gate import Array, Kink
 from .graphs import CONSTANT, INPUT, Graph
 from .judge import Checked
 from .writer import Local, Term, Writer
@@ -53,6 +55,16 @@ class Row:
         """The gate's name; the function's for a call that is shown as one node."""
         group = self.writer.groups.get(self.index)
         return group.name if group else self.writer.graph.gates[self.index].name
+
+    @property
+    def kink(self) -> Kink | None:
+        """The kink or jump that the node's gate stands on exactly, with at least one entry."""
+        graph = self.writer.graph
+        kink = None if self.index in self.writer.groups else graph.gates[self.index].kink
+        if kink is None:
+            return None
+        xs = [graph.values[j] for j in graph.inputs[self.index]]
+        return kink if np.any(np.asarray(kink.margin(graph.values[self.index], *xs)) == 0) else None
 
     @property
     def pattern(self) -> str:

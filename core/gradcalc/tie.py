@@ -41,12 +41,13 @@ def retie(graph: Graph, rule: str) -> None:
 
 def by_rule(gate: Gate, rule: str, z: Array, xs: tuple[Array, ...], fixed: tuple[bool, ...]) -> Gate:
     """The gate with the derivatives of a rule; `z` and `xs` are its values, `fixed` marks constants."""
+    kink = None if gate.kink is None else gate.kink._replace(rule=RULES[rule])
     if gate.local:
         table = {name: _local(gate, rule, k, z, xs, fixed) for k, name in enumerate(gate.inputs)
                  if name in gate.local}  # fmt: skip
-        return with_slopes(replace(gate, local=table))
+        return with_slopes(replace(gate, local=table, kink=kink))
     table = {name: d._replace(code=_vjp(gate, rule, d.code)) for name, d in gate.vjp.items()}
-    return replace(gate, vjp=table)
+    return replace(gate, vjp=table, kink=kink)
 
 
 def _local(

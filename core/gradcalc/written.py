@@ -160,7 +160,12 @@ def expression(name: str, text: str, files: bool) -> Written:
         refusal = "a file is no answer here"
     if refusal:
         raise GradcalcError(refusal, kind="value", source=text, origin=f"-{name}")
-    value = read_value(name, text, limits=LIMITS)
+    try:
+        value = read_value(name, text, limits=LIMITS)
+    except GradcalcError as error:
+        if not set("[],;@") & set(text):
+            error.hint = "an answer is a number, such as -4, 0.39, 4e-3, 1/3 or sqrt(2)"
+        raise
     if not np.ndim(value):
         return Written(float(value), 0.0, 17, 17)
     return Written(value, np.zeros(np.shape(value)), 17, 17)

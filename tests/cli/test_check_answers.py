@@ -267,3 +267,47 @@ def test_a_tolerance_takes_the_place_of_rounding(run: Run) -> None:
     )
     verdicts = [answer["verdict"] for answer in json.loads(run(*asked).out)["answers"]]
     assert verdicts == ["right", "wrong"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [
+        ("junit", '    <testcase classname="x*sigmoid(x*y)" name="dy"/>'),
+        (
+            "github",
+            "::error title=gradcalc%3A x*sigmoid(x*y)::dx = 0.119: wrong%0Adx = 0.119 is what you get",
+        ),
+        (
+            "markdown",
+            "| `x*sigmoid(x*y)` | dx | fail | dx = 0.119 is what you get when only the branch through",
+        ),
+    ],
+)
+def test_answers_for_servers(run: Run, kind: str, line: str) -> None:
+    """Each answer is a case; with --hint 1 no mistake is told."""
+    asked = (
+        "check",
+        "x*sigmoid(x*y)",
+        "-x",
+        "2",
+        "-y",
+        "-1",
+        "-dx",
+        "0.119",
+        "-dy",
+        "0.42",
+        "--format",
+        kind,
+    )
+    ran = run(*asked)
+    assert ran.code == 1
+    assert any(found.startswith(line) for found in ran.out.splitlines())
+    assert "what you get" not in run(*asked, "--hint", "1").out
+
+
+def test_unreadable_answers_speak_of_answers(run: Run) -> None:
+    """No option of a command line, and no lesson in syntax."""
+    for text in ("4 m", "-4 (approx.)", "-4 or 4", "33.3%", "<b>&", "about 2"):
+        ran = run("check", "x*y", "-x", "2", "-y", "-1", "-dx", text)
+        assert ran.code == 2
+        assert "an answer is a number, such as" in " ".join(ran.out.split())

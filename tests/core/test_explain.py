@@ -158,3 +158,29 @@ def test_documents_are_well_formed(text: str, given: dict[str, str]) -> None:
     assert re.sub(r"\\[{}_&#%]", "", latex).count("{") == re.sub(r"\\[{}_&#%]", "", latex).count("}")
     assert latex.count("$") % 2 == 0
     assert latex.isascii()
+
+
+@pytest.mark.parametrize(
+    ("text", "inputs", "words"),
+    [
+        (
+            "max(x,y)",
+            {"x": 2, "y": 2},
+            "; here x = y, where a tie gives half of the upstream gradient to each",
+        ),
+        ("abs(x)", {"x": 0}, "; here x = 0, where abs'(0) = 0"),
+        ("max(x,y)", {"x": 2, "y": 3}, ""),
+    ],
+)
+def test_on_a_kink_its_rule_is_told(text: str, inputs: dict[str, float], words: str) -> None:
+    """What a gate answers on its kink, and nothing beside it."""
+    (stage,) = explain(answer(Question(text, inputs), check=False)).backward
+    assert stage.sentence.partition(";")[2] == words.partition(";")[2]
+
+
+def test_the_rule_that_was_asked_for_is_told() -> None:
+    """With a rule for ties it is that one."""
+    (stage,) = explain(answer(Question("abs(x)", {"x": 0}, tie="half"), check=False)).backward
+    assert stage.sentence.endswith(
+        "; here x = 0, where the mean of both slopes: k tied entries take 1/k each, relu'(0) = 1/2"
+    )

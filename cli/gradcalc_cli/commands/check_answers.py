@@ -36,6 +36,11 @@ def run(
         from ..views.answers_json import answers_json
 
         show.console.text(answers_json(report, key, marked, judging.hint))
+    elif show.format != "table":
+        from ..views.answers_json import answers_record
+        from ..views.records import document
+
+        show.console.text(document([answers_record(report, marked, judging.hint)], show.format))
     else:
         from ..views.answers import answers_table
 

@@ -106,7 +106,7 @@ def run(
 
     \b
     Exit codes:
-      0  all right, or a sheet is printed    2  the question can't be answered
+      0  nothing wrong, or a sheet is printed  2  the question can't be answered
       1  a wrong answer was left standing
     """
     given = ctx.meta["gradcalc.options"]

@@ -35,6 +35,35 @@ def answers_json(report: Any, key: Any, marked: Any, hint: int | None) -> str:
     return dumps(record)
 
 
+VERDICTS = {"right": "pass", "rounded": "pass", "digits": "noise", "unreadable": "error"}
+
+
+def answers_record(report: Any, marked: Any, hint: int | None) -> dict[str, Any]:
+    """The answers as a check whose arguments they are, for the formats that other programs read."""
+    arguments = [
+        {
+            "name": found.name,
+            "label": found.name,
+            "shape": [],
+            "verdict": VERDICTS.get(found.verdict, "fail"),
+            "worst": None,
+            "said": f"{found.name} = {found.given}: {found.verdict}",
+            "mistakes": [{"name": m.name, "text": text(m, hint)} for m in found.mistakes if shown(hint)],
+            "notes": [found.note] if found.note else [],
+        }
+        for found in marked.answers
+    ]
+    given = [argument["verdict"] for argument in arguments]
+    worst = next((verdict for verdict in ("fail", "error", "noise") if verdict in given), "pass")
+    return {
+        "schema": "gradcalc.check/1",
+        "target": report.expression,
+        "verdict": worst,
+        "arguments": arguments,
+        "notes": list(marked.notes),
+    }
+
+
 def shown(hint: int | None) -> bool:
     """Whether mistakes may be told."""
     return hint is None or hint > 1

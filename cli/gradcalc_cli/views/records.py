@@ -38,7 +38,7 @@ def said(record: dict[str, Any], only: dict[str, Any] | None = None) -> str:
         worst = a["worst"]
         at = f" at {worst['index']}" if worst and worst["index"] else ""
         numbers = f": {worst['analytic']} given, {worst['numeric']} numerically{at}" if worst else ""
-        lines.append(f"d{a['name']} {a['verdict']}{numbers}")
+        lines.append(a.get("said") or f"d{a['name']} {a['verdict']}{numbers}")
         lines += [m["text"] for m in a["mistakes"]] + list(a["notes"])
     return "\n".join([*lines, *(record.get("trace", ()) if only is None else ())])
 
@@ -63,7 +63,7 @@ def junit(records: Sequence[dict[str, Any]]) -> str:
             tag, text = outcome(record, a)
             counts["tests"] += 1
             counts[tag] = counts.get(tag, 0) + 1
-            name = quoteattr(clean(f"d{a['name']}" if a else "check"))
+            name = quoteattr(clean(a.get("label", f"d{a['name']}") if a else "check"))
             start = f"    <testcase classname={quoteattr(clean(record['target']))} name={name}"
             cases.append(
                 f"{start}/>" if not tag else f"{start}>\n      {element(tag, text)}\n    </testcase>"
