@@ -98,6 +98,8 @@ class Gate:
                 imaginary part only; at a tie it must take the side that the imaginary part points to
     lanes       `forward` at many points at once, for the check: every input has one more axis in front, of
                 size 1 where it does not move. Without it `forward` is called point by point
+    grows       where the output may have more entries than the inputs: how many, from the inputs' shapes and
+                the parameters. What is too large is refused before there is memory for it
     structure   of the Jacobian, input by input; elementwise gates are "diagonal"
     examples    calls in gradcalc's own language that show it off; every one is run by a test
     """
@@ -118,6 +120,7 @@ class Gate:
     kink: Kink | None = None
     complex: bool | Callable[..., Array] = False
     lanes: Callable[..., Array] | None = None
+    grows: Callable[..., int] | None = None
     mistakes: tuple[Mistake, ...] = ()
     structure: Mapping[str, str] = field(default_factory=dict)
     examples: tuple[str, ...] = ()
@@ -165,6 +168,7 @@ class Gate:
             vjp=fix_all(self.vjp),
             complex=fix(self.complex),
             lanes=fix(self.lanes),
+            grows=fix(self.grows),
             domain=self.domain and self.domain._replace(holds=fix(self.domain.holds)),
             kink=self.kink and self.kink._replace(margin=fix(self.kink.margin)),
             mistakes=tuple(m._replace(code=fix(m.code)) for m in self.mistakes),

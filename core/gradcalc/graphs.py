@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -13,6 +14,7 @@ import numpy as np
 from .diagnose import non_finite, shape_mismatch, too_large
 from .errors import GradcalcError, Span
 from .gate import Array, Gate, Pattern, as_value, downstream
+from .growth import refuse_growth
 
 LONGEST_TEXT = 400
 MAX_ELEMENTS = 200_000_000
@@ -258,6 +260,7 @@ class Graph:
     def run(self, start: int) -> None:
         """The loop of the forward pass, from node `start` on."""
         values, i = self.values, start
+        arrays = np.ndarray in set(map(type, values))
         pairs = (
             zip(self.gates, self.inputs, strict=True)
             if not start
@@ -267,8 +270,12 @@ class Graph:
             for i, (gate, ins) in enumerate(pairs, start):
                 if len(ins) == 2:
                     a, b = ins
+                    if arrays:
+                        refuse_growth(self, i)
                     values[i] = gate.forward(values[a], values[b])
                 elif ins:
+                    if arrays or gate.grows:
+                        refuse_growth(self, i)
                     values[i] = gate.forward(*[values[j] for j in ins])
         except GradcalcError as error:
             error.span = error.span or self.span(i)
@@ -391,7 +398,8 @@ def careful_backward(
             if gates[j] is CONSTANT or gate.derivative(position) is None or (wanted and not wanted[j]):
                 continue
             dx = downstream(gate, position, dz, values[i], xs)
-            if gate.local and not np.all(np.isfinite(dx)):
+            # A sum that overflows is looked into for nothing; one that is finite has finite terms.
+            if gate.local and not math.isfinite(np.add.reduce(dx, axis=None)):
                 slope = gate.local[gate.input_name(position)].code(values[i], *xs)
                 dx = _unbroadcast_product(dz, slope, np.shape(xs[position]))
             if up[j] is None:

@@ -15,9 +15,9 @@ OPTIONAL = {"scipy", "joblib", "distributed"}  # inside functions, as extras
 
 # Each module may import those named before it (and gates, syntax and errors stand where they stand).
 ORDER = (
-    "errors", "syntax", "gate", "gates", "diagnose", "graphs", "calls", "compose", "build", "numeric",
-    "kinks", "tangents", "probe", "faults", "jitter", "verdicts", "task", "lost", "judge", "limits", "moves",
-    "blame", "effort", "checks", "proof", "labels", "groups", "formulas", "writer",
+    "errors", "syntax", "gate", "gates", "diagnose", "growth", "graphs", "calls", "compose", "build",
+    "numeric", "kinks", "tangents", "probe", "faults", "jitter", "verdicts", "task", "lost", "judge",
+    "limits", "moves", "blame", "effort", "checks", "proof", "labels", "groups", "formulas", "writer",
     "report", "files", "values", "tie", "session", "same", "chunks", "sparsity", "footprints", "jacobian",
     "rows",
     "written", "digits", "quantities", "replay", "mistakes", "rounding", "follow", "carried", "corners",

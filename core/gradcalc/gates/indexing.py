@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import GradcalcError
 from ..gate import Array, Pattern, gate
+from . import growth
 
 # --- whole numbers, axes and shapes, as the language hands them over (2.0, arrays of floats) ---------
 
@@ -202,7 +203,8 @@ def _take_back(dz: Array, z: Array, x: Array, indices: Any = None, axis: Any = N
     return np.reshape(scatter(dz, _take_key(x, indices, axis), inside), np.shape(x))[()]
 
 
-@gate("take(x, indices)", pattern=Pattern.SELECTOR, complex=True, structure={"x": "selection"},
+@gate("take(x, indices)", pattern=Pattern.SELECTOR, complex=True, grows=growth.rows_of,
+      structure={"x": "selection"},
       frameworks="np.take, torch.take",
       examples=("take([3, 1, 4], [0, 0, 2])", "take([[1, 2], [3, 4]], 1, axis=1)"),
       vjp={"x": ("dz, back at the places that were taken; zero elsewhere", _take_back)})

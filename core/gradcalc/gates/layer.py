@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import GradcalcError
 from ..gate import Array, Mistake, Pattern, gate
+from . import growth
 from .convolution import count, product
 from .indexing import axis_of, plain, shown, whole
 from .loss import at_least, whole_numbers
@@ -92,7 +93,7 @@ def index_back(dz: Array, z: Array, idx: Array, w: Array) -> Array:
     return gradient
 
 
-@gate("w[idx]", pattern=Pattern.SELECTOR, complex=True, structure={"w": "selection"},
+@gate("w[idx]", pattern=Pattern.SELECTOR, complex=True, grows=growth.embedding, structure={"w": "selection"},
       frameworks="torch.nn.functional.embedding",
       examples=("embedding([2, 0, 2], [[1, 2], [3, 4], [5, 6]])",),
       vjp={"w": ("dz added to the rows that were taken; a row taken twice gets both", index_back)})

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import GradcalcError
 from ..gate import Array, Mistake, Pattern, gate, unbroadcast
+from . import growth
 from .indexing import axes_of, plain, rank, shown, whole, wholes
 from .shape import from_diagonal, like, to_diagonal
 
@@ -45,7 +46,7 @@ def _products_abreast(a: Array, b: Array) -> Array:
 
 
 @gate("a @ b", pattern=Pattern.SWITCHER, symbol="@", names=("mm", "bmm", "mv"), complex=True,
-      lanes=_products_abreast,
+      lanes=_products_abreast, grows=growth.product,
       frameworks="np.matmul, torch.matmul", structure={"a": "block", "b": "sparse"},
       examples=("[[1, 2], [3, 4]] @ [[5, 6], [7, 8]]", "[[1, 2, 3], [4, 5, 6]] @ [1, 0, -1]"),
       vjp={"a": ("dz @ b.T", _matmul_a),
@@ -96,7 +97,8 @@ def _dot_axes(a: Array, b: Array) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return (np.ndim(a) - 1,), (max(np.ndim(b) - 2, 0),)
 
 
-@gate("dot(a, b)", pattern=Pattern.SWITCHER, complex=True, structure={"a": "block", "b": "sparse"},
+@gate("dot(a, b)", pattern=Pattern.SWITCHER, complex=True, grows=growth.dot,
+      structure={"a": "block", "b": "sparse"},
       frameworks="np.dot, torch.dot",
       examples=("dot([1, 2, 3], [4, 5, 6])", "dot([[1, 2], [3, 4]], [5, 6])"),
       vjp={"a": ("dz @ b.T (dz * b for two vectors)",
@@ -116,7 +118,8 @@ def _inner_axes(a: Array, b: Array) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return ((np.ndim(a) - 1,), (np.ndim(b) - 1,)) if np.ndim(a) and np.ndim(b) else ((), ())
 
 
-@gate("inner(a, b)", pattern=Pattern.SWITCHER, complex=True, structure={"a": "block", "b": "sparse"},
+@gate("inner(a, b)", pattern=Pattern.SWITCHER, complex=True, grows=growth.inner,
+      structure={"a": "block", "b": "sparse"},
       frameworks="np.inner, torch.inner", examples=("inner([1, 2, 3], [4, 5, 6])",),
       vjp={"a": ("dz @ b", lambda dz, z, a, b: _contract_a(dz, a, b, *_inner_axes(a, b))),
            "b": ("dz.T @ a", lambda dz, z, a, b: _contract_b(dz, a, b, *_inner_axes(a, b)))})
@@ -167,7 +170,8 @@ def vdot(a: Array, b: Array) -> Array:
 # --- all pairs ---------------------------------------------------------------------------------------
 
 
-@gate("outer(a, b)", pattern=Pattern.SWITCHER, complex=True, structure={"a": "sparse", "b": "sparse"},
+@gate("outer(a, b)", pattern=Pattern.SWITCHER, complex=True, grows=growth.every_pair,
+      structure={"a": "sparse", "b": "sparse"},
       names=("ger",), frameworks="np.outer, torch.outer", examples=("outer([1, 2, 3], [4, 5])",),
       vjp={"a": ("dz @ b", lambda dz, z, a, b: like(dz @ np.ravel(b), a)),
            "b": ("a @ dz", lambda dz, z, a, b: like(np.ravel(a) @ dz, b))})
@@ -194,7 +198,8 @@ def _kron_back(dz: Array, z: Array, a: Array, b: Array, second: bool) -> Array:
     return like(unbroadcast(pairs * other, mine.shape), b if second else a)
 
 
-@gate("kron(a, b)", pattern=Pattern.SWITCHER, complex=True, structure={"a": "sparse", "b": "sparse"},
+@gate("kron(a, b)", pattern=Pattern.SWITCHER, complex=True, grows=growth.every_pair,
+      structure={"a": "sparse", "b": "sparse"},
       frameworks="np.kron, torch.kron", examples=("kron([[1, 2], [3, 4]], [1, -1])",),
       vjp={"a": ("dz * b, summed over each block",
                  lambda dz, z, a, b: _kron_back(dz, z, a, b, second=False)),
@@ -302,7 +307,7 @@ def _einsum_back(dz: Array, z: Array, *xs: Array, position: int, subscripts: Any
     return result
 
 
-@gate("einsum(subscripts, x, y, ...)", pattern=Pattern.SWITCHER, complex=True,
+@gate("einsum(subscripts, x, y, ...)", pattern=Pattern.SWITCHER, complex=True, grows=growth.einsum,
       structure={"*xs": "dense"}, frameworks="np.einsum, torch.einsum",
       examples=('einsum("ij,jk->ik", [[1, 2], [3, 4]], [[5, 6], [7, 8]])',
                 'einsum("ij,j->i", [[1, 2], [3, 4]], [5, 6])'),

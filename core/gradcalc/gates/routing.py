@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..gate import Array, Gate, Kink, Mistake, Pattern, as_value, gate, unbroadcast
+from . import growth
 from .indexing import whole
 
 # Complex numbers compare by their real parts first and at a tie by their imaginary ones. So np.maximum,
@@ -113,7 +114,8 @@ def passed(dz: Array, chosen: Array, x: Array) -> Array:
 
 
 # Not `local=`: the product 0 * dz is nan where upstream is infinite, as below sqrt(where(x > 0, x, 0)).
-@gate("where(c, a, b)", pattern=Pattern.ROUTER, complex=True, structure={"a": "diagonal", "b": "diagonal"},
+@gate("where(c, a, b)", pattern=Pattern.ROUTER, grows=growth.broadcast, complex=True,
+      structure={"a": "diagonal", "b": "diagonal"},
       frameworks="np.where, torch.where", examples=("where([1, 0, 1], [1, 2, 3], [10, 20, 30])",
                                                     "where(2 > 1, 5, 7)"),
       mistakes=(Mistake("a", "credited where b was chosen too",

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import GradcalcError
 from ..gate import Array, Mistake, Pattern, gate, unbroadcast
+from . import growth
 from .indexing import axes_of, axis_of, plain, scatter, shown, whole, wholes
 
 
@@ -242,7 +243,8 @@ def _concatenate_back(dz: Array, z: Array, *xs: Array, position: int, axis: Any 
     return like(_piece(dz, xs, position, axis), xs[position])
 
 
-@gate("concatenate([x, y, ...])", pattern=Pattern.SELECTOR, complex=True, structure={"*xs": "selection"},
+@gate("concatenate([x, y, ...])", pattern=Pattern.SELECTOR, complex=True, grows=growth.together,
+      structure={"*xs": "selection"},
       names=("concat", "cat"), frameworks="np.concatenate, torch.cat",
       examples=("concatenate([[1, 2], [3, 4, 5]])", "concatenate([[[1], [2]], [[3], [4]]], axis=1)"),
       vjp={"*xs": ("its own stretch of dz", _concatenate_back)})
@@ -255,7 +257,8 @@ def _stack_back(dz: Array, z: Array, *xs: Array, position: int, axis: Any = 0) -
     return dz[(slice(None),) * axis_of(axis, np.shape(dz)) + (position,)]
 
 
-@gate("stack([x, y, ...])", pattern=Pattern.SELECTOR, complex=True, structure={"*xs": "selection"},
+@gate("stack([x, y, ...])", pattern=Pattern.SELECTOR, complex=True, grows=growth.together,
+      structure={"*xs": "selection"},
       frameworks="np.stack, torch.stack",
       examples=("stack([1, 2, 3])", "stack([[1, 2], [3, 4]], axis=1)"),
       vjp={"*xs": ("its own slice of dz", _stack_back)})
@@ -276,7 +279,8 @@ def _vstack_back(dz: Array, z: Array, *xs: Array, position: int) -> Array:
     return like(_piece(dz, tuple(np.atleast_2d(x) for x in xs), position, 0), xs[position])
 
 
-@gate("vstack([x, y, ...])", pattern=Pattern.SELECTOR, complex=True, structure={"*xs": "selection"},
+@gate("vstack([x, y, ...])", pattern=Pattern.SELECTOR, complex=True, grows=growth.together,
+      structure={"*xs": "selection"},
       names=("row_stack",), frameworks="np.vstack, torch.vstack",
       examples=("vstack([[1, 2], [3, 4]])",), vjp={"*xs": ("its own rows of dz", _vstack_back)})
 def vstack(*xs: Array) -> Array:
@@ -294,7 +298,8 @@ def _hstack_back(dz: Array, z: Array, *xs: Array, position: int) -> Array:
     return like(_piece(dz, arrays, position, axis), xs[position])
 
 
-@gate("hstack([x, y, ...])", pattern=Pattern.SELECTOR, complex=True, structure={"*xs": "selection"},
+@gate("hstack([x, y, ...])", pattern=Pattern.SELECTOR, complex=True, grows=growth.together,
+      structure={"*xs": "selection"},
       frameworks="np.hstack, torch.hstack",
       examples=("hstack([[[1], [2]], [[3], [4]]])",), vjp={"*xs": ("its own columns of dz", _hstack_back)})
 def hstack(*xs: Array) -> Array:
@@ -306,7 +311,8 @@ def hstack(*xs: Array) -> Array:
 # --- more entries than before ------------------------------------------------------------------------
 
 
-@gate("broadcast_to(x, shape)", pattern=Pattern.SELECTOR, complex=True, structure={"x": "selection"},
+@gate("broadcast_to(x, shape)", pattern=Pattern.SELECTOR, complex=True, grows=growth.broadcast_to,
+      structure={"x": "selection"},
       names=("expand",), frameworks="np.broadcast_to, torch.broadcast_to",
       examples=("broadcast_to([1, 2, 3], (2, 3))",),
       vjp={"x": ("dz, summed over the axes that x was stretched along",
@@ -339,7 +345,8 @@ def _repeat_back(dz: Array, z: Array, x: Array, repeats: Any = None, axis: Any =
     return like(scatter(dz, (slice(None),) * k + (origin,), shape), x)
 
 
-@gate("repeat(x, repeats)", pattern=Pattern.SELECTOR, complex=True, structure={"x": "selection"},
+@gate("repeat(x, repeats)", pattern=Pattern.SELECTOR, complex=True, grows=growth.repeat,
+      structure={"x": "selection"},
       names=("repeat_interleave",), frameworks="np.repeat, torch.repeat_interleave",
       examples=("repeat([1, 2, 3], 2)", "repeat([[1, 2], [3, 4]], [1, 2], axis=0)"),
       vjp={"x": ("dz, summed over the copies of each entry", _repeat_back)})
@@ -359,7 +366,8 @@ def _tile_back(dz: Array, z: Array, x: Array, reps: Any = None) -> Array:
     return like(folded.sum(axis=tuple(range(0, 2 * axes, 2))), x)
 
 
-@gate("tile(x, reps)", pattern=Pattern.SELECTOR, complex=True, structure={"x": "selection"},
+@gate("tile(x, reps)", pattern=Pattern.SELECTOR, complex=True, grows=growth.tile,
+      structure={"x": "selection"},
       frameworks="np.tile, torch.tile", examples=("tile([1, 2], 3)", "tile([[1, 2], [3, 4]], (2, 1))"),
       vjp={"x": ("dz, summed over the tiles", _tile_back)})
 def tile(x: Array, *, reps: Any = None) -> Array:
@@ -408,7 +416,8 @@ def _pad_back(dz: Array, z: Array, x: Array, pad_width: Any = None, mode: str = 
     return scatter(dz, _origins(shape, widths, mode), shape)
 
 
-@gate("pad(x, pad_width)", pattern=Pattern.SELECTOR, complex=True, structure={"x": "selection"},
+@gate("pad(x, pad_width)", pattern=Pattern.SELECTOR, complex=True, grows=growth.pad,
+      structure={"x": "selection"},
       frameworks="np.pad, torch.nn.functional.pad",
       examples=("pad([1, 2, 3], 1)", "pad([[1, 2], [3, 4]], ((0, 1), (2, 0)), constant_values=9)"),
       vjp={"x": ("the inner part of dz; in other modes also what their copies got", _pad_back)})
@@ -466,7 +475,8 @@ def _diag_back(dz: Array, z: Array, x: Array, k: Any = 0) -> Array:
     return _diag(dz, k) if np.ndim(x) == 1 else to_diagonal(dz, np.shape(x), k)
 
 
-@gate("diag(x)", pattern=Pattern.SELECTOR, complex=True, structure={"x": "selection"},
+@gate("diag(x)", pattern=Pattern.SELECTOR, complex=True, grows=growth.diag,
+      structure={"x": "selection"},
       frameworks="np.diag, torch.diag",
       examples=("diag([1, 2, 3])", "diag([[1, 2], [3, 4]])"),
       vjp={"x": ("diag(dz): from the diagonal for a vector, onto it for a matrix", _diag_back)})
