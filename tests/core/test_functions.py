@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import gradcalc
@@ -89,3 +91,20 @@ def test_the_slide_s_own_line() -> None:
     report = answer(Question("f(x,y,z) = (x+y)z, x=-2, y=5, z=-4"))
     assert labels(report) == ["x", "y", "z", "q", "f"]
     assert {k: float(v) for k, v in report.gradients.items()} == {"x": -4, "y": -4, "z": 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("f(x,y,z) = (x+y)z", {"x": -2, "y": 5, "z": -4}),
+        ("f(x,y,z) = (x+y)z, z=-4", {"x": -2, "y": 5}),
+        ("f(x,y,z) = (x+y)z, x=-2, y=5, z=-4", {}),
+    ],
+)
+def test_a_definition_takes_its_parameters_from_outside(text: str, given: dict[str, Any]) -> None:
+    """The slide's line, with its values beside it or on the command line."""
+    graph = gradcalc.graph(text, **given)
+    assert float(graph.forward()) == -12
+    assert {name: float(g) for name, g in graph.backward().items()} == {"x": -4, "y": -4, "z": 3}
+    with pytest.raises(GradcalcError, match="the expression does not use w"):
+        gradcalc.graph(text, **given, w=1)

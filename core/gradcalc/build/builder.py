@@ -75,13 +75,18 @@ class Builder(Functions):
     def declare(self) -> None:
         """Make the input nodes, first of all, in the order in which the program names them."""
         names = Names(self.program, self.given)
+        self.defaults = names.defaults
+        last = self.output_statement()
+        if isinstance(last, Define):  # it is called by the names of its parameters
+            for name in last.params:
+                if name in self.given and name not in names.bound:
+                    names.inputs.setdefault(name, Input(last.name_span, None))
         self.functions.update(names.functions)  # an input's default may call one
         if names.unbound:
             # First of all: an unused variable is most often one that the unknown name should have been.
             raise no_value(names, {*self.functions, *self.table, *MAKERS_BY_SPELLING}, self.program.source)
         for name, where in names.inputs.items():
             self.input(name, where)
-        self.defaults = names.defaults
         for name in self.given:
             if name not in names.inputs:
                 raise not_used(name, names)
