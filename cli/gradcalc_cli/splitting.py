@@ -74,6 +74,9 @@ class Splitter:
                 self.option(word, todo)
             elif binding is None:
                 self.word(token, todo)
+            elif binding[1] == "" and todo and not self.lacks_value(todo):
+                value = todo.pop()
+                self.fail(f"{word} is followed by a blank", f"write {word}{value} or {word[:-1]} {value}")
             elif binding[1] is not None:
                 self.bind(binding[0], binding[1], word)
             elif self.lacks_value(todo):
@@ -200,6 +203,8 @@ class Splitter:
         if self.before and is_number(words[1]):
             name = self.before[-1]
             return f'quote a list: -{name} "[{self.bindings[name]}, {words[1]}]"'
+        if is_number(words[1]):
+            return f"say whose value it is: -x {words[1]}"
         return f'quote an expression that has blanks in it: gradcalc {self.command} "{" ".join(words)}"'
 
 

@@ -10,7 +10,7 @@ from .errors import GradcalcError
 from .files import READERS, Stdin, read_file
 from .gate import Array
 from .graphs import CONSTANT
-from .syntax import parse
+from .syntax import Bind, parse
 
 
 def read_value(
@@ -37,6 +37,14 @@ def read_value(
         )
     try:
         program = parse(text)
+        first = program.statements[0]
+        if len(program.statements) > 1 or not isinstance(first, Bind) or first.name is not None:
+            raise GradcalcError(
+                f"the value of {name} must be one expression",
+                kind="value",
+                span=program.statements[-1].span,
+                hint=_value_hint(name, text, origin),
+            )
         graph = build(program, seed=zlib.crc32(name.encode()) ^ seed, limits=limits)
     except UnboundError as error:
         raise GradcalcError(
