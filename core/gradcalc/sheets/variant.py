@@ -6,7 +6,9 @@ seeds a stream of numbers by SHA-256 of it and a counter. Every input that the a
 in their order, keeps its sign and its decimals: with d decimals and size n units of the last place it becomes
 one of the sizes from 1 to max(2n, 5) if d = 0, else from ceil(n/2) to 2n. The first candidate (k = 0, 1, ...)
 counts at which everything is finite, no router stands at a tie, no input's gradient is zero that is not zero
-for the numbers of the assignment, and the inputs have different sizes where theirs are different.
+for the numbers of the assignment, the inputs have different sizes where theirs are different, and no number
+on the way is 1 or -1 where theirs is not: at such a point to multiply and to divide are the same. Where none
+of 200 candidates is so, the last condition falls.
 """
 
 from __future__ import annotations
@@ -40,14 +42,14 @@ def variant(assignment: Assignment, problem: Problem, student: str) -> Question:
         if name not in problem.fixed and i not in base.parameters and drawable(base.values[i])
     }
     start = f"{assignment.title}\0{problem.id}\0{student.strip().lower()}"
-    for k in range(TRIES):
+    for plain, k in ((plain, k) for plain in (True, False) for k in range(TRIES)):
         drawn = draw(stream(f"{start}\0{k}"), free)
         found = question._replace(inputs={**question.inputs, **drawn})
         try:
             graph = prepare(found)
         except GradcalcError:
             continue
-        if suits(graph, base, drawn, free):
+        if suits(graph, base, drawn, free) and not (plain and blurs(graph, base)):
             return found
     raise GradcalcError(
         f"problem {problem.id}: no numbers of their own were found for {student}",
@@ -102,6 +104,16 @@ def nested(entries: list[str], shape: tuple[int, ...]) -> str:
         return f"[{', '.join(entries)}]"
     step = len(entries) // shape[0]
     return f"[{', '.join(nested(entries[k * step : (k + 1) * step], shape[1:]) for k in range(shape[0]))}]"
+
+
+def blurs(graph: Graph, base: Graph) -> bool:
+    """Whether a number or all entries of an array are 1 or -1 that are not in the assignment."""
+    return any(
+        bool(np.all(np.abs(value) == 1) and not np.all(np.abs(before) == 1))
+        or (np.size(value) > 1 and bool(np.ptp(value) == 0 != np.ptp(before)))
+        for i, (value, before) in enumerate(zip(graph.values, base.values, strict=True))
+        if i <= graph.output and np.size(value)
+    )
 
 
 def suits(graph: Graph, base: Graph, drawn: dict[str, str], free: dict[str, Array]) -> bool:
