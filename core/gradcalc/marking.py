@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -13,6 +14,7 @@ from .gate import Array
 from .written import Written, read_array, read_number
 
 MOST_ENTRIES = 6  # wrong entries that are listed
+GROUPED = re.compile(r"[-+−]?[1-9]\d{0,2},\d{3}")  # 1,234 may mean a thousand, too
 CLOSE = 1e-6  # no error bar that matters is wider, relative
 TOO_COARSE = "too coarse to tell: write more digits"
 
@@ -35,7 +37,10 @@ def mark(name: str, text: str, true: Array, bar: Callable[[], Array], files: boo
     verdict = by_digits(value, half, float(true))
     if verdict != "right" and abs(value - true) <= CLOSE * max(abs(true), 1.0):
         verdict = by_digits(value, half, float(true), float(bar()))
-    return Answer(name, text, true, verdict, TOO_COARSE if verdict == "digits" else ""), written
+    note = TOO_COARSE if verdict == "digits" else ""
+    if verdict == "wrong" and GROUPED.fullmatch(text.strip()):
+        note = f"read as {float(value):g}, with a decimal comma: write {text.strip().replace(',', '')} for the other"
+    return Answer(name, text, true, verdict, note), written
 
 
 def mark_within(name: str, text: str, true: Array, rtol: float, atol: float, files: bool) -> Mark:

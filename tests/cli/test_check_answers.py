@@ -311,3 +311,10 @@ def test_unreadable_answers_speak_of_answers(run: Run) -> None:
         ran = run("check", "x*y", "-x", "2", "-y", "-1", "-dx", text)
         assert ran.code == 2
         assert "an answer is a number, such as" in " ".join(ran.out.split())
+
+
+def test_a_thousand_with_a_comma(run: Run) -> None:
+    """It is said how it was read."""
+    out = run("check", "x*y", "-x", "1234", "-y", "2", "-dy", "1,234").out
+    assert "read as 1.234, with a decimal comma: write 1234 for the other" in " ".join(out.split())
+    assert "read as" not in run("check", "x*y", "-x", "1.234", "-y", "2", "-dy", "1,234").out

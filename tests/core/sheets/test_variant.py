@@ -24,8 +24,8 @@ def drawn(asked: Assignment, name: str) -> dict[str, str]:
     return {key: str(value) for key, value in variant(asked, asked.problems[0], name).inputs.items()}
 
 
-def test_the_rule_is_kept() -> None:
-    """These numbers were handed out: another rule would grade old sheets wrongly."""
+def test_each_name_has_its_numbers() -> None:
+    """However it is spelt, and other names have others."""
     asked = sheet("(x+y)*z", "x = -2, y = 5.5, z = -4")
     assert drawn(asked, "ada") == drawn(asked, " ADA ")
     assert len({tuple(drawn(asked, name).values()) for name in NAMES}) > 20
