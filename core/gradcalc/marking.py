@@ -39,7 +39,8 @@ def mark(name: str, text: str, true: Array, bar: Callable[[], Array], files: boo
         verdict = by_digits(value, half, float(true), float(bar()))
     note = TOO_COARSE if verdict == "digits" else ""
     if verdict == "wrong" and GROUPED.fullmatch(text.strip()):
-        note = f"read as {float(value):g}, with a decimal comma: write {text.strip().replace(',', '')} for the other"
+        other = text.strip().replace(",", "")
+        note = f"read as {float(value):g}, with a decimal comma: write {other} for the other"
     return Answer(name, text, true, verdict, note), written
 
 
