@@ -18,6 +18,11 @@ TOO_LARGE = [
     "dot(x[:, None], x[None, :])", "inner(x[:, None], x[:, None])", 'einsum("i,j->ij", x, x)',
     'einsum("i,j", x, x)', "broadcast_to(x, (60, 50))", "broadcast_to(x[0], (60, 50))", "repeat(x, 60)",
     "tile(x, (60, 1))", "pad(x, 2000)", "pad(x, (0, 2000))", "diag(x)", "embedding(zeros(100), x[None])",
+    "x[zeros(50), None] + x", "x[None][zeros(50), :]",
+    "linear(x[:, None], x[:, None])", "affine(x[:, None], x[None, :])", "tensordot(x, x, axes=0)",
+    "conv2d(x.reshape(1, 1, 5, 10), x.reshape(50, 1, 1, 1))",
+    "conv1d(x[None, None], x[:3][None, None], padding=500)",
+    "conv_transpose2d(x.reshape(1, 1, 5, 10), x[:4].reshape(1, 1, 2, 2), stride=9)",
     "concatenate([tile(x, 15), tile(x, 15)])", "stack([tile(x, 15), tile(x, 15)])",
 ]  # fmt: skip
 
@@ -34,6 +39,27 @@ def test_what_is_said_is_what_comes(name: str) -> None:
             continue
         shapes = [np.shape(graph.values[j]) for j in graph.inputs[graph.output]]
         assert gate.grows(*shapes) == np.size(graph.values[graph.output]), text
+
+
+MORE = [
+    "x[2]", "x[..., 1]", "x[None, :, 1:]", "x[[0, 2, 2]]", "x[range(3), [0, 1, 0]]",
+    "x[::-1, None, [0, 0, 1, 1]]",
+    "x[:, :, None]",
+    "conv2d(x[None, None], x[None, None, :2], padding=(1, 2), stride=(2, 1), dilation=(2, 1))",
+    "conv_transpose2d(x[None, None], x[None, None, :2], padding=1, stride=(2, 3), output_padding=(1, 0))",
+    "conv1d(x[None], x[:, :2].reshape(2, 3, 1))", "affine(x, x.T)", "linear(x, x)", "tensordot(x, x, axes=2)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", MORE)
+def test_more_of_what_is_said(text: str) -> None:
+    """Keys of all kinds, and convolutions with every parameter."""
+    graph = gradcalc.graph(text, x=np.arange(6.0).reshape(3, 2))
+    graph.forward()
+    gate = graph.gates[graph.output]
+    assert gate.grows is not None
+    shapes = [np.shape(graph.values[j]) for j in graph.inputs[graph.output]]
+    assert gate.grows(*shapes) == np.size(graph.values[graph.output])
 
 
 @pytest.mark.parametrize("text", TOO_LARGE)

@@ -11,6 +11,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from ..errors import GradcalcError
 from ..gate import Array, Mistake, Pattern, gate
+from . import growth
 from .indexing import plain, shown, whole, wholes
 
 PATCHES = 1 << 22  # entries of the patch matrix that are in memory at one time
@@ -258,7 +259,7 @@ def convolve_dw(dz: Array, z: Array, x: Array, w: Array, b: Array | None = None,
     return weigh(p.images(x), dz, p).reshape(w.shape)
 
 
-@gate("conv2d(x, w, b)", pattern=Pattern.MIXER, complex=True,
+@gate("conv2d(x, w, b)", pattern=Pattern.MIXER, complex=True, grows=growth.convolved,
       frameworks="torch.nn.functional.conv2d",
       source="patches as a matrix: Chellapilla, Puri and Simard 2006",
       mistakes=(Mistake("b", "averaged over the batch instead of summed",
@@ -276,7 +277,7 @@ def conv2d(x: Array, w: Array, b: Array | None = None, *, stride: object = 1, pa
     return convolve(x, w, b, 2, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
-@gate("conv1d(x, w, b)", pattern=Pattern.MIXER, complex=True,
+@gate("conv1d(x, w, b)", pattern=Pattern.MIXER, complex=True, grows=growth.convolved,
       frameworks="torch.nn.functional.conv1d",
       structure={"x": "sparse", "w": "sparse", "b": "selection"},
       examples=("conv1d([[1, 2, 4, 8]], [[[1, -1]]], [0.5])",),
@@ -324,7 +325,8 @@ def transpose_dw(dz: Array, z: Array, x: Array, w: Array, b: Array | None = None
     return weigh(p.images(dz), x, p).reshape(w.shape)
 
 
-@gate("conv_transpose2d(x, w, b)", pattern=Pattern.MIXER, complex=True, names=("deconv2d",),
+@gate("conv_transpose2d(x, w, b)", pattern=Pattern.MIXER, complex=True, grows=growth.spread_out,
+      names=("deconv2d",),
       frameworks="torch.nn.functional.conv_transpose2d",
       structure={"x": "sparse", "w": "sparse", "b": "selection"},
       examples=("conv_transpose2d([[[1, 2], [3, 4]]], [[[[1, -1], [2, 0]]]], stride=2)",),

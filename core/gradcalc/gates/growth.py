@@ -95,3 +95,72 @@ def rows_of(x: Shape, *, indices: Any, axis: Any = None) -> int:
 def embedding(idx: Shape, w: Shape) -> int:
     """A row for each index."""
     return math.prod(idx) * math.prod(w[1:])
+
+
+def linear(x: Shape, w: Shape, b: Shape = ()) -> int:
+    """For each example as many as there are rows of w."""
+    return math.prod(x[:-1]) * w[0]
+
+
+def affine(x: Shape, w: Shape, b: Shape = ()) -> int:
+    """For each example as many as there are columns of w."""
+    return x[0] * w[-1] if len(x) > 1 else w[-1]
+
+
+def tensordot(a: Shape, b: Shape, *, axes: Any = 2) -> int:
+    """What is left of a, with what is left of b."""
+    if np.ndim(axes):
+        return 0
+    return math.prod(a[: len(a) - int(axes)]) * math.prod(b[int(axes) :])
+
+
+def indexed(x: Shape, *, key: tuple[Any, ...] = ()) -> int:
+    """Slices by their lengths, arrays of places by their common shape."""
+    axes = sum(np.ndim(k) if mask(k) else 1 for k in key if k is not None and k is not Ellipsis)
+    rest = [slice(None)] * (len(x) - axes)
+    at = next((n for n, k in enumerate(key) if k is Ellipsis), len(key))
+    count, axis, places = 1, 0, []
+    for part in [*key[:at], *rest, *key[at + 1 :]]:
+        if part is None:
+            continue
+        if isinstance(part, slice):
+            count *= len(range(*part.indices(x[axis])))
+        else:
+            places.append((int(np.count_nonzero(part)),) if mask(part) else np.shape(part))
+        axis += np.ndim(part) if mask(part) else 1
+    return count * math.prod(np.broadcast_shapes(*places))
+
+
+def mask(part: Any) -> bool:
+    """Whether a part of a key is an array of yes and no."""
+    return isinstance(part, np.ndarray) and part.dtype == bool
+
+
+def convolved(
+    x: Shape, w: Shape, b: Shape = (), *, stride: Any = 1, padding: Any = 0, dilation: Any = 1, **_: Any
+) -> int:
+    """A picture for each filter, as wide as it has places for the kernel."""
+    count = math.prod(x[: -len(w) + 1]) * w[0]
+    for n, k, s, p, d in by_axis(x, w, stride, padding, dilation):
+        count *= max((n + 2 * p - d * (k - 1) - 1) // s + 1, 0)
+    return count
+
+
+def spread_out(
+    x: Shape, w: Shape, b: Shape = (), *, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
+    output_padding: Any = 0, groups: Any = 1,
+) -> int:  # fmt: skip
+    """The way back from a convolution."""
+    count = math.prod(x[: -len(w) + 1]) * w[1] * int(groups)
+    for (n, k, s, p, d), more in zip(
+        by_axis(x, w, stride, padding, dilation), np.broadcast_to(output_padding, len(w) - 2), strict=True
+    ):
+        count *= max((n - 1) * s - 2 * p + d * (k - 1) + int(more) + 1, 0)
+    return count
+
+
+def by_axis(x: Shape, w: Shape, *params: Any) -> list[tuple[int, ...]]:
+    """For each axis of a picture its size, the kernel's, and the parameters."""
+    axes = len(w) - 2
+    wide = [np.broadcast_to(np.asarray(p, dtype=float), axes).astype(int).tolist() for p in params]
+    return list(zip(x[-axes:], w[2:], *wide, strict=True))

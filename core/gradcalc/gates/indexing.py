@@ -179,7 +179,7 @@ def scatter(dz: Array, key: Any, shape: tuple[int, ...]) -> Array:
     return out[()]
 
 
-@gate("x[key]", pattern=Pattern.SELECTOR, complex=True, structure={"x": "selection"},
+@gate("x[key]", pattern=Pattern.SELECTOR, complex=True, grows=growth.indexed, structure={"x": "selection"},
       frameworks="x[...] in numpy and torch",
       examples=("[[1, 2], [3, 4]][:, 1]", "[3, 1, 4, 1, 5][range(0, 5, 2)]"),
       vjp={"x": ("dz, back at the places that were picked; zero elsewhere",

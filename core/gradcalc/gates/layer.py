@@ -53,7 +53,7 @@ def rows_of(dz: Array, width: int) -> Array:
     return dz.reshape(dz.size // width if width else 0, width)
 
 
-@gate("x @ w.T + b", pattern=Pattern.SWITCHER, complex=True,
+@gate("x @ w.T + b", pattern=Pattern.SWITCHER, complex=True, grows=growth.linear,
       structure={"x": "block", "w": "sparse", "b": "selection"},
       frameworks="torch.nn.functional.linear",
       examples=("linear([[1, 2], [3, 4]], [[1, 0], [0, 1], [1, -1]], [0.5, 0, 0])",),
@@ -68,7 +68,7 @@ def linear(x: Array, w: Array, b: Array | None = None) -> Array:
     return z.reshape(*x.shape[:-1], len(w))
 
 
-@gate("x @ w + b", pattern=Pattern.SWITCHER, complex=True,
+@gate("x @ w + b", pattern=Pattern.SWITCHER, complex=True, grows=growth.affine,
       structure={"x": "block", "w": "sparse", "b": "selection"},
       names=("affine_forward",), frameworks="CS231n's affine layer",
       examples=("affine([[1, 2], [3, 4]], [[1, 0, 1], [0, 1, -1]], [0.5, 0, 0])",),

@@ -143,7 +143,7 @@ def _tensordot_axes(a: Array, b: Array, axes: Any) -> tuple[tuple[int, ...], tup
     return pairs[0], pairs[1]
 
 
-@gate("tensordot(a, b, axes)", pattern=Pattern.SWITCHER, complex=True,
+@gate("tensordot(a, b, axes)", pattern=Pattern.SWITCHER, complex=True, grows=growth.tensordot,
       structure={"a": "dense", "b": "dense"}, frameworks="np.tensordot, torch.tensordot",
       examples=("tensordot([[1, 2], [3, 4]], [[5, 6], [7, 8]], axes=1)",),
       vjp={"a": ("dz times b, summed over the axes that are left of b",
