@@ -219,15 +219,19 @@ def limited(seconds: float) -> Iterator[None]:
         yield
         return
 
+    running = True
+
     def stop(number: int, frame: Any) -> None:
-        raise Late
+        if running:
+            raise Late
 
     before = signal.signal(signal.SIGALRM, stop)
     # Again and again: what is raised inside a callback of the interpreter is lost.
-    signal.setitimer(signal.ITIMER_REAL, seconds, max(seconds, 0.1))
+    signal.setitimer(signal.ITIMER_REAL, seconds, max(10 * seconds, 1.0))
     try:
         yield
     finally:
+        running = False
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
 
