@@ -16,7 +16,7 @@ UNDECIDED = 1e-3  # a bar above this share of the value decides nothing
 CLOSE = 1e-4  # witnesses that differ by more of the value do not agree, however wide the bar
 NOTHING = 1e-9  # a bar below this share of what might have been tells zero from noise
 EPS = float(np.finfo(float).eps)
-FLOOR = 1e-310  # what underflow leaves uncertain
+FLOOR = float(np.finfo(float).tiny)  # what underflow leaves uncertain
 
 
 class Checked(NamedTuple):

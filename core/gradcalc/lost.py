@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .errors import GradcalcError
 from .gate import Array
 from .graphs import CONSTANT, Graph, local_gradients
 from .task import Task, difference
@@ -64,7 +65,10 @@ def left_domain(graph: Graph, i: int, e: int) -> int | None:
                 continue
             gate, xs = graph.gates[j], [values.get(k, graph.values[k]) for k in ins]
             with np.errstate(all="ignore"):
-                values[j] = gate.forward(*xs)
+                try:
+                    values[j] = gate.forward(*xs)
+                except (GradcalcError, np.linalg.LinAlgError):
+                    return j
                 inside = gate.domain is None or np.all(gate.domain.holds(*xs))
             finite = np.isfinite(values[j]).all() or not np.isfinite(graph.values[j]).all()
             if not finite or (not inside and np.isnan(values[j]).any()):

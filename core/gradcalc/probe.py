@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .gate import Array
+from .errors import GradcalcError
+from .gate import Array, Gate
 from .graphs import Graph
 from .tangents import lifted, through
 
@@ -92,21 +93,25 @@ def moved_values(graph: Graph, node: int, values: Array) -> Array:
         if gate.elementwise:
             rank = max(np.ndim(graph.values[j]) for j in ins)
             xs = [lifted(graph.values[j], None, lanes.get(j), np.zeros(1), rank, count) for j in ins]
-            out = np.asarray(gate.forward(*xs))
+            out = _or_nan(gate, xs, ())
             lanes[i] = np.broadcast_to(out, (count, *np.shape(graph.values[i])))
         elif gate.lanes is not None:
             out = gate.lanes(*[lanes[j] if j in lanes else np.asarray(graph.values[j])[None] for j in ins])
             lanes[i] = np.broadcast_to(np.asarray(out), (count, *np.shape(graph.values[i])))
         else:
-            lanes[i] = np.stack(
-                [
-                    np.asarray(gate.forward(*[lanes[j][k] if j in lanes else graph.values[j] for j in ins]))
-                    for k in range(count)
-                ]
-            )
+            rows = [[lanes[j][k] if j in lanes else graph.values[j] for j in ins] for k in range(count)]
+            lanes[i] = np.stack([_or_nan(gate, xs, np.shape(graph.values[i])) for xs in rows])
     if graph.output not in lanes:
         return np.broadcast_to(graph.values[graph.output], (count, *np.shape(graph.values[graph.output])))
     return lanes[graph.output]
+
+
+def _or_nan(gate: Gate, xs: list[Array], shape: tuple[int, ...]) -> Array:
+    """A gate's answer; nan where it refuses, as cholesky does next to the last positive matrix."""
+    try:
+        return np.asarray(gate.forward(*xs))
+    except (GradcalcError, np.linalg.LinAlgError):
+        return np.full(shape, np.nan)
 
 
 def ties(graph: Graph) -> list[int]:

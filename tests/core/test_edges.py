@@ -196,6 +196,13 @@ def test_differences_find_the_kinks_that_are_there() -> None:
     assert np.round(found.right - found.left, 6).tolist() == [0, 1, 1]
 
 
+def test_a_gate_that_refuses_beside_the_point_is_a_border() -> None:
+    """Differences of a wrong cholesky leave the positive matrices: a verdict, and no error."""
+    wrong = {**GATES, "cholesky": factor(GATES["cholesky"], "x", 2.0)}
+    x = np.array([[2.0, 1.0], [1.0, 2.0]]) * 1e-20
+    assert checked("sum(cholesky(x))", wrong, x=x).verdict in ("fail", "noise")
+
+
 @pytest.mark.parametrize("x", [1e-300, 1e-155, 1e-12, 1.0, 1e12, 1e150])
 def test_differences_see_small_scales(x: float) -> None:
     """Steps that are far larger than x find 1/x flat and are sure of it; the small ones are believed."""
