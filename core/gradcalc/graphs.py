@@ -260,7 +260,7 @@ class Graph:
     def run(self, start: int) -> None:
         """The loop of the forward pass, from node `start` on."""
         values, i = self.values, start
-        arrays = np.ndarray in set(map(type, values))
+        arrays, most = np.ndarray in set(map(type, values)), self.max_elements
         pairs = (
             zip(self.gates, self.inputs, strict=True)
             if not start
@@ -270,11 +270,11 @@ class Graph:
             for i, (gate, ins) in enumerate(pairs, start):
                 if len(ins) == 2:
                     a, b = ins
-                    if arrays:
+                    if arrays and (gate.grows or np.size(values[a]) * np.size(values[b]) > most):
                         refuse_growth(self, i)
                     values[i] = gate.forward(values[a], values[b])
                 elif ins:
-                    if arrays or gate.grows:
+                    if gate.grows or (arrays and len(ins) > 2):
                         refuse_growth(self, i)
                     values[i] = gate.forward(*[values[j] for j in ins])
         except GradcalcError as error:
