@@ -10,6 +10,7 @@ import numpy as np
 from .build import MAX_NODES, Limits, Names, build
 from .build.names import binds
 from .checks import check as check_graph
+from .dots import DOTS, refuse_dots
 from .errors import GradcalcError, nearest
 from .files import Stdin, read_file, read_many
 from .gate import Array, Gate, as_value
@@ -61,6 +62,8 @@ def prepare(question: Question, *, gates: Mapping[str, Gate] = GATES) -> Graph:
         if question.of is not None:
             graph.output = find(graph, question.of, "--of")
         graph.forward()
+        if any(dot in question.text for dot in DOTS):
+            refuse_dots(graph, question.text)
         if question.tie:
             from .tie import retie
 

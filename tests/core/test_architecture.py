@@ -18,9 +18,8 @@ ORDER = (
     "errors", "syntax", "gate", "gates", "diagnose", "growth", "graphs", "calls", "compose", "build",
     "numeric", "kinks", "tangents", "probe", "faults", "jitter", "verdicts", "task", "lost", "judge",
     "limits", "moves", "blame", "effort", "checks", "proof", "labels", "groups", "formulas", "writer",
-    "report", "files", "values", "tie", "session", "same", "chunks", "sparsity", "footprints", "jacobian",
-    "rows",
-    "written", "digits", "quantities", "replay", "mistakes", "rounding", "follow", "carried", "corners",
+    "report", "files", "values", "tie", "dots", "session", "same", "chunks", "sparsity", "footprints",
+    "jacobian", "rows", "written", "digits", "quantities", "replay", "mistakes", "rounding", "follow", "carried", "corners",
     "answers", "sentences", "marking", "key", "hints", "blanks", "tutor", "circuits", "telling", "weak",
     "exercises", "explain", "recipes", "generate", "selftest", "sheets", "api", "__init__", "__main__",
 )  # fmt: skip
