@@ -9,7 +9,7 @@ from gradcalc.errors import GradcalcError
 
 from .completion import choices
 
-DTYPES = ("float64", "float32", "float16", "bfloat16")
+DTYPES = ("float64", "float32", "bfloat16")
 
 Shapes = Annotated[
     list[str] | None,
@@ -39,7 +39,7 @@ Dtype = Annotated[
     typer.Option(
         "--dtype",
         metavar="DTYPE",
-        help="Give the inputs in float64 (default), float32, float16 or bfloat16.",
+        help="Give the inputs in float64 (default), float32 or bfloat16.",
         autocompletion=choices(*DTYPES),
     ),
 ]

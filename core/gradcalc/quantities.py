@@ -58,8 +58,8 @@ class Names:
         return self.gradient(target)
 
     def gradient(self, name: str) -> Quantity:
-        """d(output)/d(name)."""
-        node = self.node[name]
+        """d(output)/d(name): of an input that the program gives a new value, the input's."""
+        node = self.graph.variables.get(name, self.node[name])
         if node in self.graph.parameters:
             raise GradcalcError(
                 f"{name} has no gradient: it is used only as an index, a label or a condition", kind="name"

@@ -239,6 +239,8 @@ def quantity(result: Report, name: str) -> Array:
         return by_label[name].value
     if name == "output":
         return next(row.value for row in result.rows if row.id == result.output)
+    if name.startswith("d") and name[1:] in result.gradients:  # an input may have got a new value since
+        return result.gradients[name[1:]]
     row = by_label.get(name[1:]) if name.startswith("d") else None
     if row is None:
         known = [*by_label, *(f"d{label}" for label in by_label), "output"]

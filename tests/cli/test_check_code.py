@@ -171,7 +171,7 @@ def test_github(run: Run, here: Path) -> None:
     """Workflow commands, escaped."""
     out = run("check", "hw.py:bad", "hw.py:fails", "-x", "[1, 2]", "--format", "github").out
     first, second = out.splitlines()
-    assert first.startswith("::error file=hw.py,line=6,title=gradcalc%3A hw.py%3Abad::dx fail: ")
+    assert first.startswith("::error file=hw.py,line=7,title=gradcalc%3A hw.py%3Abad::dx fail: ")
     assert first.endswith("%0Adx is exactly 2 times the true gradient")
     assert "no: 100%25, really" in second
 

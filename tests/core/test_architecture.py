@@ -19,9 +19,10 @@ ORDER = (
     "numeric", "kinks", "tangents", "probe", "faults", "jitter", "verdicts", "task", "lost", "judge",
     "limits", "moves", "blame", "effort", "checks", "proof", "labels", "groups", "formulas", "writer",
     "report", "files", "values", "tie", "dots", "session", "same", "chunks", "sparsity", "footprints",
-    "jacobian", "rows", "written", "digits", "quantities", "replay", "mistakes", "rounding", "follow", "carried", "corners",
-    "answers", "sentences", "marking", "key", "hints", "blanks", "tutor", "circuits", "telling", "weak",
-    "exercises", "explain", "recipes", "generate", "selftest", "sheets", "api", "__init__", "__main__",
+    "jacobian", "rows", "written", "digits", "quantities", "replay", "mistakes", "rounding", "follow",
+    "carried", "corners", "answers", "sentences", "marking", "key", "hints", "blanks", "tutor",
+    "circuits", "telling", "weak", "exercises", "explain", "recipes", "generate", "selftest", "sheets",
+    "api", "__init__", "__main__",
 )  # fmt: skip
 
 

@@ -35,6 +35,9 @@ def usual() -> Words:
     return Words(GATES)
 
 
+CORRECTED = {"ddof", "correction", "unbiased"}
+
+
 class Expressions(Slots):
     """Walks the items of bindings in order; `env` holds what names are worth."""
 
@@ -177,6 +180,8 @@ class Expressions(Slots):
             return self.make(name, positional, keywords, k)
         if gate is None:
             raise self.unknown(name, item.span)
+        if gate.name in ("var", "std") and item.form.startswith("torch") and not CORRECTED & keywords.keys():
+            keywords["ddof"] = np.float64(1)  # torch's own default, unlike numpy's
         inputs, params = match(gate, name, positional, keywords, item.span)
         fixed = {key: self.static(slot) for key, slot in params.items()}
         return self.apply(gate.bind(**fixed), inputs, item.args, k)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zlib
 from collections.abc import Mapping, Sequence
@@ -102,6 +103,8 @@ def resolve(arguments: Sequence[Mapping[str, Any]], given: Given, target: str) -
             continue
         if argument["kind"] == "dict":
             own = {k.partition(".")[2]: v for k, v in given.params.items() if k.startswith(name + ".")}
+            if name in given.params:
+                own = {**_table(name, given.params[name]), **own}
             customary = argument["customary"]
             if argument["required"] or own or loose:
                 values[name] = {**(customary or {}), **_meant(loose, customary, len(dicts)), **own}
@@ -133,6 +136,18 @@ def resolve(arguments: Sequence[Mapping[str, Any]], given: Given, target: str) -
     }
     drawn = tuple(n for n in whole if n in given.shapes and n not in arrays)
     return Point(values, tuple(whole), held, tuple(notes), drawn)
+
+
+def _table(name: str, value: Any) -> dict[str, Any]:
+    """A dictionary that is given whole, as JSON or as a table of TOML."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            value = None
+    if not isinstance(value, dict):
+        raise GradcalcError(f"{name} is a dictionary", hint=f"--param {name}.KEY=VALUE, or KEY=VALUE")
+    return value
 
 
 def _meant(loose: Mapping[str, Any], customary: Mapping[str, Any] | None, count: int) -> dict[str, Any]:

@@ -80,10 +80,19 @@ def placed(found: Examined, described: Mapping[str, Any]) -> Examined:
 def loaded(job: Job, where: Place) -> Iterator[tuple[Process, Mapping[str, Any]]]:
     """A process that has loaded the target, and what the worker says of it."""
     with Process(timeout=job.timeout, memory=job.memory, python=job.python, folder=job.folder) as process:
-        asked = {"kind": where.kind, "where": _absolute(where), "shown": where.where}
+        home = _home(where, job)
+        asked = {"kind": where.kind, "where": _absolute(where), "shown": where.where, "home": home}
         if not where.names:
             raise unnamed(where, process.ask("names", "load", **asked))
         yield process, process.ask("load", "load", names=list(where.names), **asked)
+
+
+def _home(where: Place, job: Job) -> str:
+    """The folder that a module is imported from: where the command runs, if its package stands there."""
+    here = os.path.abspath(job.folder or os.curdir)
+    first = os.path.join(here, where.where.partition(".")[0])
+    stands = where.kind == "module" and (os.path.isdir(first) or os.path.isfile(f"{first}.py"))
+    return here if stands else ""
 
 
 def _absolute(where: Place) -> str:

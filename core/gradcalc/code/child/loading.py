@@ -9,6 +9,7 @@ import importlib.util
 import json
 import linecache
 import os
+import re
 import sys
 from types import CodeType, ModuleType
 from typing import Any
@@ -18,19 +19,19 @@ from .broken import Broken, broken
 DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def load(kind: str, where: str, shown: str) -> ModuleType:
+def load(kind: str, where: str, shown: str, home: str = "") -> ModuleType:
     """The module of a file, a notebook or an installed module; Broken where it can't be brought in.
 
-    `shown` is what its user calls it.
+    `shown` is what its user calls it, and `home` the folder that a module may stand in.
     """
     if kind != "module" and not os.path.isfile(where):
         raise Broken("load", "missing", f"there is no file {shown}")
-    home = os.path.dirname(os.path.abspath(where)) if kind != "module" else ""
+    home = os.path.dirname(os.path.abspath(where)) if kind != "module" else home
     if home and home not in sys.path:
         sys.path.insert(0, home)
     try:
         if kind == "file":
-            return _file(where)
+            return _in_package(where) or _file(where)
         if kind == "notebook":
             return _notebook(where)
         return importlib.import_module(where)
@@ -44,6 +45,22 @@ def load(kind: str, where: str, shown: str) -> ModuleType:
         raise Broken("load", "exit", f"the file ends the program when it is imported ({error})") from None
     except BaseException as error:
         raise broken("load", error, home) from None
+
+
+def _in_package(path: str) -> ModuleType | None:
+    """A file with relative imports, as the module of its package that it is."""
+    with open(path, "rb") as file:
+        if re.search(rb"^\s*from\s+\.", file.read(), re.M) is None:
+            return None
+    folder, name = os.path.split(os.path.splitext(os.path.abspath(path))[0])
+    names = [name]
+    while os.path.isfile(os.path.join(folder, "__init__.py")):
+        folder, name = os.path.split(folder)
+        names.append(name)
+    if len(names) == 1 or not all(name.isidentifier() for name in names):
+        return None
+    sys.path.insert(0, folder)
+    return importlib.import_module(".".join(reversed(names)))
 
 
 def _file(path: str) -> ModuleType:

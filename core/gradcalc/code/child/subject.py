@@ -134,8 +134,17 @@ def call(function: Callable[..., Any], arguments: Sequence[Argument], values: Va
     return function(*positional, **named)
 
 
+def fields(result: Any, inputs: Sequence[str]) -> Any:
+    """A named tuple or a dataclass whose fields are called like inputs, as a dict."""
+    names = getattr(result, "_fields", None) or tuple(getattr(result, "__dataclass_fields__", ()))
+    if names and all(name in inputs or meant(str(name), inputs) is not None for name in names):
+        return {name: getattr(result, name) for name in names}
+    return result
+
+
 def placed(result: Any, names: Sequence[str | None], inputs: Sequence[str], values: Values) -> Gradients:
-    """Gradients as a dict, a tuple or a single array, each with its input."""
+    """Gradients as a dict, a record with fields, a tuple or a single array, each with its input."""
+    result = fields(result, inputs)
     if isinstance(result, Mapping):
         found, lost = {}, []
         for key, value in result.items():

@@ -40,11 +40,11 @@ class Worker:
 
     # -- finding out -----------------------------------------------------------------------------------
 
-    def load(self, kind: str, where: str, names: Sequence[str], shown: str) -> Message:
+    def load(self, kind: str, where: str, names: Sequence[str], shown: str, home: str = "") -> Message:
         """Bring a file, module or notebook in, and find the subject that `names` stands for."""
         if kind != "module":
             self.home = os.path.dirname(os.path.abspath(where))
-        module = load(kind, where, shown)
+        module = load(kind, where, shown, home)
         if not self.home:
             self.home = os.path.dirname(os.path.abspath(getattr(module, "__file__", "") or os.curdir))
         return self.take(candidates(module, names, shown))
@@ -53,9 +53,9 @@ class Worker:
         """Whether the worker can work."""
         return True
 
-    def names(self, kind: str, where: str, shown: str) -> list[str]:
+    def names(self, kind: str, where: str, shown: str, home: str = "") -> list[str]:
         """What a file has that could be checked."""
-        return nameable(load(kind, where, shown))
+        return nameable(load(kind, where, shown, home))
 
     def reference(
         self, kind: str, where: str, names: Sequence[str], shown: str, values: Values, whole: Sequence[str],
