@@ -72,7 +72,7 @@ def _wrong_together(graph: Graph, i: int, rng: np.random.Generator) -> str:
             e = np.unravel_index(int(np.argmax(wrong)), np.shape(z)) if np.shape(z) else ()
             told, true = np.broadcast_to(claimed, np.shape(z))[e], high[e] - SHARED
             return (
-                f"{gate.name} in {graph.text(i)} hands out shares at its tie that are no slope together: when "
+                f"{gate.name} in {graph.text(i)} hands out shares at its tie that make no slope: when "
                 f"its inputs move together its slope is {true:.6g}, and the shares come to {told:.6g}"
             )
     return ""
