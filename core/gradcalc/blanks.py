@@ -57,7 +57,9 @@ def slopes(key: Key) -> Iterator[Blank]:
 
 def gradients(key: Key) -> Iterator[Blank]:
     graph = key.graph
-    nodes = [i for i in shown(key) if i != graph.output and i not in graph.parameters]
+    # The gradient of an input that gets a new value is the input's: the new one's has no name.
+    named = {i for i in shown(key) if graph.variables.get(key.names.shown(i), i) != i}
+    nodes = [i for i in shown(key) if i != graph.output and i not in graph.parameters and i not in named]
     gates, inputs = [i for i in nodes if graph.inputs[i]], [i for i in nodes if not graph.inputs[i]]
     for i in (*reversed(gates), *inputs):
         yield blank(key, Quantity("gradient", i))
