@@ -225,3 +225,15 @@ def test_a_note_is_told_once(run: Callable[..., Any]) -> None:
     args = ("eval", "+".join(["x*y"] * 3_000), "-x", "2", "-y", "3", "--max-rows", "6")
     assert run(*args).out.count("not checked one by one") == 1
     assert len(json.loads(run(*args, "--format", "json", "--summary").out)["notes"]) == 1
+
+
+def test_a_summary_of_large_arrays_is_a_line_a_node(run: Run) -> None:
+    """Where no table fits, an input takes one line and not seven, with value, gradient and verdict."""
+    inputs = ("-W", "randn(30,20,2,2)", "-x", "randn(2,7)", "-b", "randn(30,20,2,7)")
+    lines = run("eval", "sum((W@x+b)^2)", *inputs, "--summary", "--width", "66").out.splitlines()
+    assert max(map(len, lines)) <= 66
+    for name, shape in (("W", "(30,20,2,2)"), ("x", "(2,7)"), ("b", "(30,20,2,7)")):
+        (line,) = (line for line in lines if line.startswith(f"  {name} "))
+        assert line.count(shape) == 1
+        assert line.count(" .. ") == 2
+        assert line.endswith("  ok")

@@ -1,5 +1,6 @@
 """The narrow layout, for arrays and slim terminals: a node on one line, each of its uses on one below it."""
 
+import re
 from collections.abc import Sequence
 from itertools import zip_longest
 
@@ -9,6 +10,7 @@ from .styled import Glyphs, Line, Span, pad, shorten, width
 HEADS = ("node", "forward", "gradient", "numeric")
 STYLES = ("", "forward", "gradient", "", "")
 LEAST_NODE = 10
+SHAPE = re.compile(r"^\([\d,]+\)  ")
 
 
 def stack(blocks: Sequence[Block | str], room: int, glyphs: Glyphs, cut: bool = True) -> list[Line] | None:
@@ -46,6 +48,34 @@ def stack(blocks: Sequence[Block | str], room: int, glyphs: Glyphs, cut: bool = 
                 )
             lines.append(spans)
         lines += [line for use in block.uses for line in sent(use, room, glyphs)]
+    return lines
+
+
+def brief(blocks: Sequence[Block | str], room: int, glyphs: Glyphs) -> list[Line] | None:
+    """A line for each node without its uses, for a summary of large arrays; None if it does not fit.
+
+    The shape of a gradient is that of the value and not said again.
+    """
+    nodes = [block for block in blocks if not isinstance(block, str)]
+    cells = [
+        (b.equation, joined(b.forward), SHAPE.sub("", joined(b.uses[-1].product)), b.verdict) for b in nodes
+    ]
+    heads = ("node", "forward", "gradient", "check" if any(row[3] for row in cells) else "")
+    widths = [max(width(row[k]) for row in (heads, *cells)) for k in range(4)]
+    over = sum(widths) + 2 * 4 - room
+    widths[0] = max(min(widths[0], LEAST_NODE), widths[0] - max(over, 0))
+    if sum(widths) + 2 * 4 > room:
+        return None
+    lines: list[Line] = [
+        [("".join("  " + pad(text, w) for text, w in zip(heads, widths, strict=True)), "dim")],
+        [(glyphs.rule * (sum(widths) + 2 * 4), "dim")],
+    ]
+    for block, row in zip(nodes, cells, strict=True):
+        styles = ("", "forward", "gradient", block.style)
+        texts = (shorten(row[0], widths[0], glyphs), *row[1:])
+        lines.append(
+            [("  " + pad(text, w), style) for text, w, style in zip(texts, widths, styles, strict=True)]
+        )
     return lines
 
 

@@ -7,7 +7,7 @@ from .cells import Block, Detail, blocks
 from .footer import footer
 from .grid import Form, grid
 from .number import PRECISION, one_line, shape_of
-from .stack import slim, stack
+from .stack import brief, slim, stack
 from .styled import Glyphs, Line, line_width, shorten, width
 
 WIDE = 120
@@ -84,7 +84,9 @@ def laid_out(report: Any, look: Look) -> list[Line]:
             drawn = grid(texts, look.width, look.glyphs, form)
         if drawn is not None:
             return drawn
-    return slim(made(report, rows, cut, look, Shown(4, numbers=False)), look.width, look.glyphs)
+    short = made(report, rows, cut, look, Shown(0 if look.summary else 4, numbers=False))
+    drawn = brief(short, look.width, look.glyphs) if look.summary else None
+    return slim(short, look.width, look.glyphs) if drawn is None else drawn
 
 
 def made(
