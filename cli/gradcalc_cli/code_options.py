@@ -5,11 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
+from gradcalc.code import DTYPES
 from gradcalc.errors import GradcalcError
 
 from .completion import choices
-
-DTYPES = ("float64", "float32", "bfloat16")
 
 Shapes = Annotated[
     list[str] | None,

@@ -6,10 +6,11 @@ import numpy as np
 
 from .errors import GradcalcError
 from .graphs import Graph
+from .syntax.characters import PLAIN
 
 DOTS = "·⋅∙•"
 OPEN, CLOSED = "([{", ")]}"
-PRODUCTS = DOTS + "*×✕✖∗"
+PRODUCTS = {"*", *(sign for sign, plain in PLAIN.items() if plain == "*")}
 
 
 def refuse_dots(graph: Graph, text: str) -> None:

@@ -100,6 +100,7 @@ class Gate:
                 size 1 where it does not move. Without it `forward` is called point by point
     grows       where the output may have more entries than the inputs: how many, from the inputs' shapes and
                 the parameters. What is too large is refused before there is memory for it
+    defaults    where a library has another default for a parameter: {"torch": {"ddof": 1}}
     structure   of the Jacobian, input by input; elementwise gates are "diagonal"
     examples    calls in gradcalc's own language that show it off; every one is run by a test
     """
@@ -122,6 +123,7 @@ class Gate:
     lanes: Callable[..., Array] | None = None
     grows: Callable[..., int] | None = None
     mistakes: tuple[Mistake, ...] = ()
+    defaults: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     structure: Mapping[str, str] = field(default_factory=dict)
     examples: tuple[str, ...] = ()
     source: str = ""

@@ -116,10 +116,13 @@ def _or_nan(gate: Gate, xs: list[Array], shape: tuple[int, ...]) -> Array:
 
 def ties(graph: Graph) -> list[int]:
     """The nodes whose gate stands exactly on a kink or a jump with at least one entry."""
-    found = []
-    for i, gate in enumerate(graph.gates):
-        if gate.kink is not None and i <= graph.output:
-            xs = [graph.values[j] for j in graph.inputs[i]]
-            if np.any(np.asarray(gate.kink.margin(graph.values[i], *xs)) == 0):
-                found.append(i)
-    return found
+    return [i for i in range(graph.output + 1) if on_kink(graph, i)]
+
+
+def on_kink(graph: Graph, i: int) -> bool:
+    """Whether the gate of a node stands exactly on a kink or a jump with at least one entry."""
+    kink = graph.gates[i].kink
+    if kink is None:
+        return False
+    xs = [graph.values[j] for j in graph.inputs[i]]
+    return bool(np.any(np.asarray(kink.margin(graph.values[i], *xs)) == 0))

@@ -6,12 +6,11 @@ from collections.abc import Container, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from .checks import Check
 from .gate import Array, Kink
 from .graphs import CONSTANT, INPUT, Graph
 from .judge import Checked
+from .probe import on_kink
 from .writer import Local, Term, Writer
 
 if TYPE_CHECKING:
@@ -59,12 +58,8 @@ class Row:
     @property
     def kink(self) -> Kink | None:
         """The kink or jump that the node's gate stands on exactly, with at least one entry."""
-        graph = self.writer.graph
-        kink = None if self.index in self.writer.groups else graph.gates[self.index].kink
-        if kink is None:
-            return None
-        xs = [graph.values[j] for j in graph.inputs[self.index]]
-        return kink if np.any(np.asarray(kink.margin(graph.values[self.index], *xs)) == 0) else None
+        graph, i = self.writer.graph, self.index
+        return graph.gates[i].kink if i not in self.writer.groups and on_kink(graph, i) else None
 
     @property
     def pattern(self) -> str:

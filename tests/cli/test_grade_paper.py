@@ -56,14 +56,16 @@ def test_no_numbers_are_that_students_result(run: Run, tmp_path: Path) -> None:
     """Where none can be drawn it is said, and the others go on."""
     sheet = tmp_path / "hw.toml"
     sheet.write_text(
-        'variant = "student"\n[[problem]]\nexpression = "log(x-100)*y"\ninputs = {x = 101, y = 2}\n'
-        'fixed = ["y"]\n[[problem]]\nexpression = "y"\ninputs = {y = 2}\nvariant = "none"\n',
+        'variant = "student"\n[[problem]]\nexpression = "log(2 - max(x))*y"\n'
+        f"inputs = {{x = {[1] * 40}, y = 2}}\n"
+        '[[problem]]\nexpression = "y"\ninputs = {y = 2}\nvariant = "none"\n',
         encoding="utf-8",
     )
     ran = run("grade", str(sheet), "-", "--format", "json", stdin="[p1]\ndx = 1\n[p2]\ndy = 1\n")
     (student,) = json.loads(ran.out)["students"]
-    assert ran.code == 1 or student["score"] == student["max_score"]
-    assert student["problems"][1]["score"] == 1
+    (broken,) = student["problems"][0]["items"][:1]
+    assert (ran.code, broken["verdict"], student["problems"][1]["score"]) == (1, "error", 1)
+    assert broken["note"].startswith("problem p1: no numbers of their own were found for")
 
 
 @pytest.fixture

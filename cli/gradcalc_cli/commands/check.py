@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from gradcalc.code import DTYPES
 from gradcalc.errors import GradcalcError
 
 from .. import code_options as c
@@ -141,7 +142,7 @@ def run(
     if undecided is not None:
         o.one_of("--undecided", undecided, ("fail", "warn"))
     if dtype is not None:
-        o.one_of("--dtype", dtype, c.DTYPES)
+        o.one_of("--dtype", dtype, DTYPES)
     for option, number in (("--timeout", timeout), ("--memory", memory)):
         if not 0 < number < float("inf"):
             raise GradcalcError(f"{option} takes a positive number, not {number:g}")

@@ -35,12 +35,11 @@ class Paper:
 
     def problems(self) -> str:
         """The problems with a student's own numbers."""
-        from gradcalc.sheets.variant import variant
+        from gradcalc.sheets.marker import Marker
 
-        student = self.student or ""
+        marker, student = Marker(self.sheet), self.student or ""
         drawn = [
-            (p, None if p.question is None else variant(self.sheet, p, student) if p.variant else p.question)
-            for p in self.sheet.problems
+            (p, None if p.question is None else marker.question(p, student)) for p in self.sheet.problems
         ]
         return views.problems(self.sheet.title, student, drawn, self.kind)
 
@@ -48,7 +47,6 @@ class Paper:
         """The numbers that each mistake gives."""
         from gradcalc.sheets.marker import Marker
         from gradcalc.sheets.rubric import rubric
-        from gradcalc.sheets.variant import variant
         from gradcalc.weak import weak
 
         marker = Marker(self.sheet)
@@ -60,10 +58,8 @@ class Paper:
             if problem.variant and self.student is None:
                 err().text(f"{problem.id} has other numbers for each student: --rubric --variant STUDENT\n")
                 continue
+            question = marker.question(problem, self.student or "")
             key = marker.key(problem.number, self.student or "")
-            question = problem.question
-            if problem.variant:
-                question = variant(self.sheet, problem, self.student or "")
             for said in weak(question, key.graph).notes:
                 err().text(f"{problem.id}: {said}\n")
             found = list(rubric(problem, key))

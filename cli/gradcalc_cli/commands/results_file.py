@@ -20,7 +20,7 @@ class Results:
         direct = streamed or (os.path.exists(path) and not os.path.isfile(path))
         self.part = path if direct else f"{path}.{os.getpid()}.part"
         try:
-            self.file = open(  # noqa: SIM115
+            self.file = open(  # noqa: SIM115  (__exit__ closes it)
                 self.part, "a" if append else "w", encoding="utf-8", errors="backslashreplace", newline=""
             )
         except OSError as error:

@@ -1,6 +1,5 @@
 """Checks for other programs to read: JSON, JUnit XML, GitHub annotations, Markdown; from plain records."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -125,9 +124,8 @@ def github(records: Sequence[dict[str, Any]]) -> str:
         )
         place = {}
         if record.get("file"):
-            named = re.search(r"\bline (\d+): ", said(record))
-            line = named[1] if named else record.get("line") or 1
-            place = {"file": record["file"], "line": str(line)}
+            edits = [m["line"] for a in record["arguments"] for m in a["mistakes"] if m.get("line")]
+            place = {"file": record["file"], "line": str((edits or [record.get("line") or 1])[0])}
         place["title"] = f"gradcalc: {record['target']}"
         properties = ",".join(f"{k}={escaped(v, True)}" for k, v in place.items())
         lines.append(f"::{level} {properties}::{escaped(said(record) or record['verdict'])}")

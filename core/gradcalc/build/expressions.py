@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -35,10 +36,7 @@ def usual() -> Words:
     return Words(GATES)
 
 
-CORRECTED = {"ddof", "correction", "unbiased"}
-
-
-class Expressions(Slots):
+class Expressions(Slots, ABC):
     """Walks the items of bindings in order; `env` holds what names are worth."""
 
     def __init__(self, program: Program, gates: Mapping[str, Gate], seed: int, limits: Limits) -> None:
@@ -118,13 +116,13 @@ class Expressions(Slots):
             error.span = error.span or self.items[k].span
             raise
 
+    @abstractmethod
     def statement(self, statement: Define | For) -> Slot:
         """What a definition or a loop comes to."""
-        raise NotImplementedError
 
+    @abstractmethod
     def call(self, function: Define, positional: list[Slot], keywords: dict[str, Slot], k: int) -> Slot:
         """What a call of one of the program's functions comes to."""
-        raise NotImplementedError
 
     def evaluate(self, part: Part) -> Slot:
         """Walk one expression's items in order; the slot of its root."""
@@ -180,11 +178,10 @@ class Expressions(Slots):
             return self.make(name, positional, keywords, k)
         if gate is None:
             raise self.unknown(name, item.span)
-        if gate.name in ("var", "std") and item.form.startswith("torch") and not CORRECTED & keywords.keys():
-            keywords["ddof"] = np.float64(1)  # torch's own default, unlike numpy's
         inputs, params = match(gate, name, positional, keywords, item.span)
         fixed = {key: self.static(slot) for key, slot in params.items()}
-        return self.apply(gate.bind(**fixed), inputs, item.args, k)
+        library = gate.defaults.get(item.form.partition(".")[0], {})
+        return self.apply(gate.bind(**{**library, **fixed}), inputs, item.args, k)
 
     def unknown(self, name: str, span: Span) -> GradcalcError:
         near = nearest(name, [*self.functions, *self.table, *MAKERS_BY_SPELLING])

@@ -153,7 +153,7 @@ class Examination:
             or value.dtype.kind != "f"
         ):
             return value
-        return value.astype(np.float16 if self.asked.dtype == "float16" else np.float32)
+        return value.astype(np.float32)  # torch and jax make bfloat16 of it
 
     def _known(self, moved: Mapping[str, Any]) -> None:
         from ..errors import GradcalcError, nearest

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from ..errors import GradcalcError
+from . import DTYPES
 from .child.broken import Broken
 from .examine import Asked, examine
 from .given import Given
@@ -54,6 +55,8 @@ def run(job: Job) -> Examined:
     A target that can't be examined (no such file, an exception in the forward, too slow) has the verdict
     "error". Raises GradcalcError where the question itself is wrong: values missing, unknown parameters.
     """
+    if job.dtype not in (None, *DTYPES):
+        raise GradcalcError(f"there is no check in {job.dtype}", hint=f"there are {', '.join(DTYPES)}")
     where = place(job.target)
     if where is None:
         raise GradcalcError(

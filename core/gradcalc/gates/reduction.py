@@ -394,7 +394,8 @@ def var_back(dz: Array, z: Array, x: Array, axis: Any = None, ddof: Any = 0, kee
 
 
 @gate("sum((x - mean(x))^2)/(n - ddof)", pattern=Pattern.MIXER, complex=True, structure={"x": "dense"},
-      frameworks="np.var, torch.var(correction=0)", examples=("var([1, 2, 6])", "var([1, 2, 6], ddof=1)"),
+      frameworks="np.var, torch.var(correction=0)", defaults={"torch": {"ddof": 1}},
+      examples=("var([1, 2, 6])", "var([1, 2, 6], ddof=1)"),
       mistakes=(Mistake("x", "the factor 2 forgotten",
                         lambda *args, **params: 0.5 * var_back(*args, **params)),
                 Mistake("x", "1/n forgotten", lambda dz, z, x, axis=None, ddof=0, keepdims=False:
@@ -414,7 +415,8 @@ def std_back(dz: Array, z: Array, x: Array, axis: Any = None, ddof: Any = 0, kee
 
 
 @gate("sqrt(var(x))", pattern=Pattern.MIXER, complex=True, structure={"x": "dense"},
-      frameworks="np.std, torch.std(correction=0)", examples=("std([1, 2, 6])", "std([1, 2, 6], ddof=1)"),
+      frameworks="np.std, torch.std(correction=0)", defaults={"torch": {"ddof": 1}},
+      examples=("std([1, 2, 6])", "std([1, 2, 6], ddof=1)"),
       kink=Kink("all entries are equal", "the slope is 0 there",
                 lambda z, x, axis=None, ddof=0, keepdims=False: z),
       mistakes=(Mistake("x", "the slope of the variance: the root forgotten", var_back),),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..code import DTYPES
 from ..code.given import Given, shape
 from ..code.job import MEMORY, TIMEOUT, Job
 from ..code.place import place
@@ -226,6 +227,10 @@ def function(
         values(entry, problem.number, folder, source),
         shapes, dict(entry.get("params", {})), seed=entry.get("seed", 0),
     )  # fmt: skip
+    if entry.get("dtype") not in (None, *DTYPES):
+        raise source.wrong(
+            f"dtype is one of {', '.join(DTYPES)}, not {shown(entry['dtype'])}", "dtype", problem.number
+        )
     reference = entry.get("reference")
     for limit in ("timeout", "memory"):
         if not 0 < entry.get(limit, 1) < math.inf:

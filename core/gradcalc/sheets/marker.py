@@ -9,6 +9,7 @@ from ..answers import Answer
 from ..errors import GradcalcError
 from ..key import Key
 from ..quantities import Quantity
+from ..session import Question
 from .assignment import Assignment, Problem
 from .code import grade_code
 from .result import Graded, Item, Named, Part, nothing, part, rounded
@@ -67,11 +68,12 @@ class Marker:
         return found
 
     def _key(self, number: int, student: str) -> Key:
-        problem = self.assignment.problems[number]
+        return Key.of(self.question(self.assignment.problems[number], student))
+
+    def question(self, problem: Problem, student: str) -> Question:
+        """A problem about a circuit, with this student's own numbers if it has such."""
         assert problem.question is not None
-        if problem.variant:
-            return Key.of(variant(self.assignment, problem, student))
-        return Key.of(problem.question)
+        return variant(self.assignment, problem, student) if problem.variant else problem.question
 
 
 def judged(problem: Problem, key: Key, answers: Mapping[str, str]) -> Part:

@@ -92,3 +92,10 @@ def test_packages_that_are_not_installed(
     )
     monkeypatch.chdir(tmp_path)
     assert checked(target.format(tmp_path), {"x": "3"}).verdict == "pass"
+
+
+def test_a_precision_that_tells_nothing(layers: str) -> None:
+    """Wherever it is written: on the command line, in pyproject.toml, in a sheet."""
+    job = Job(f"{layers}:tuple", Given({}, {"x": shape("4x5"), "w": shape("5x3")}), dtype="float16")
+    with pytest.raises(GradcalcError, match="there is no check in float16"):
+        run(job)

@@ -108,6 +108,12 @@ def test_points_for_each_input() -> None:
             4,
         ),
         (
+            "[[problem]]\nfunction = 'layers.py:f'\ndtype = 'float16'",
+            'hw.toml, problem 1: dtype is one of float64, float32, bfloat16, not "float16"',
+            None,
+            3,
+        ),
+        (
             "[[problem]]\nfunction = 'layers.py:f'\ntimeout = -1",
             "hw.toml, problem 1: timeout is a positive number, not -1",
             None,
