@@ -13,25 +13,33 @@ from .numeric import differentiate
 from .probe import slopes
 
 SHARED = 1e-9  # how far the shares at a tie may be off
+TOGETHER = "when what is tied moves together its slope is another than that of the shares"
 
 
-def guilty(graph: Graph, rng: np.random.Generator) -> dict[int, str]:
-    """The nodes whose gate answers a wrong derivative here, each with a sentence that says so."""
+def guilty(graph: Graph, rng: np.random.Generator, *, asked: bool = False) -> dict[int, str]:
+    """The nodes whose gate answers a wrong derivative here, each with a sentence that says so.
+
+    On a kink whose rule was asked for nothing is the gate's fault: these are looked at where `asked`, and no
+    others, with the reason why the rule gives no slope.
+    """
     found: dict[int, str] = {}
     for i in range(graph.output + 1):
         ins = graph.inputs[i]
         gate = graph.gates[i]
+        if asked != (gate.kink is not None and gate.kink.asked):
+            continue
         for position, j in enumerate(ins):
             idle = graph.gates[j] is CONSTANT or gate.derivative(position) is None
             if idle or i in found or (graph.wanted and not graph.wanted[j]):
                 continue
             words = _wrong(graph, i, position, rng)
             if words:
-                found[i] = words
+                found[i] = TOGETHER if asked else words
         if i not in found and gate.kink is not None:
             words = _wrong_together(graph, i, rng)
             if words:
-                found[i] = words
+                head = f"{gate.name} in {graph.text(i)} hands out shares at its tie that make no slope: "
+                found[i] = words if asked else head + words
     return found
 
 
@@ -51,7 +59,11 @@ def _wrong_together(graph: Graph, i: int, rng: np.random.Generator) -> str:
     """
     gate, z = graph.gates[i], graph.values[i]
     xs = tuple(graph.values[j] for j in graph.inputs[i])
-    moved = [k for k in range(len(xs)) if gate.derivative(k) is not None]
+    moved = [
+        k
+        for k, j in enumerate(graph.inputs[i])
+        if gate.derivative(k) is not None and graph.gates[j] is not CONSTANT
+    ]
     if gate.kink is None or gate.kink.jump or len(moved) < 2 or not gate.local or gate.complex is False:
         return ""
     tied = np.asarray(gate.kink.margin(z, *xs)) == 0
@@ -71,10 +83,7 @@ def _wrong_together(graph: Graph, i: int, rng: np.random.Generator) -> str:
         if wrong.any():
             e = np.unravel_index(int(np.argmax(wrong)), np.shape(z)) if np.shape(z) else ()
             told, true = np.broadcast_to(claimed, np.shape(z))[e], high[e] - SHARED
-            return (
-                f"{gate.name} in {graph.text(i)} hands out shares at its tie that make no slope: when "
-                f"its inputs move together its slope is {true:.6g}, and the shares come to {told:.6g}"
-            )
+            return f"when its inputs move together its slope is {true:.6g}, and the shares come to {told:.6g}"
     return ""
 
 

@@ -131,7 +131,10 @@ def _check(
         )
         if here
     ]
-    notes = []
+    notes = [
+        f"that is no slope of {graph.text(i)}: {why}"
+        for i, why in (guilty(graph, rng.generator, asked=True) if kinked else {}).items()
+    ]
     left_out = sum(c.verdict is Verdict.UNCHECKED for c in found.values())
     if left_out:
         notes.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +18,15 @@ ROOM = 1e-4  # how far a difference of so small a step may be off, relative
 DIRECTIONS = 12
 
 
-def valid_at_kink(replay: Replay, given: Sequence[Given]) -> tuple[str, ...]:
-    """The wrong answers that are valid slopes at a kink, together with the right ones.
+class Corner(NamedTuple):
+    """The answers that are `valid` slopes at a kink, together with the right ones, or `alone` only."""
+
+    valid: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
+
+
+def at_kink(replay: Replay, given: Sequence[Given]) -> Corner:
+    """Which of the answers that are not the convention's are valid slopes at a kink.
 
     A vector g is one when along every direction d the number g.d lies between the one-sided slopes of the
     output (for max(x, y) at a tie (1, 0) is, and (1, 1) is not). Only gradients of scalar inputs count.
@@ -27,12 +35,20 @@ def valid_at_kink(replay: Replay, given: Sequence[Given]) -> tuple[str, ...]:
     inputs = {Quantity("gradient", i) for i in graph.variables.values()}
     known = [g for g in given if g.quantity in inputs and g.written.shape == np.shape(g.true) == ()]
     if np.ndim(graph.values[graph.output]):
-        return ()
+        return Corner()
     wrong = [g for g in known if not g.right and between(replay, [g], np.array([1.0]), kinked=True)]
     some = [*wrong, *(g for g in known if g.right)]
-    if not wrong or not all(between(replay, some, d) for d in directions(len(some))):
-        return ()
-    return tuple(g.name for g in wrong)
+    if not wrong:
+        return Corner()
+    if fit(replay, some):
+        return Corner(valid=tuple(g.name for g in wrong))
+    clash = [g for g in wrong if fit(replay, [other for other in some if other is not g])] or wrong
+    return Corner(tuple(g.name for g in wrong if g not in clash), tuple(g.name for g in clash))
+
+
+def fit(replay: Replay, given: Sequence[Given]) -> bool:
+    """Whether the answers together are a valid slope."""
+    return all(between(replay, given, d) for d in directions(len(given)))
 
 
 def directions(n: int) -> Iterator[Array]:

@@ -64,6 +64,7 @@ class Kink(NamedTuple):
     `margin(z, *xs, **params)` is each entry's distance to the kink: exactly 0 on it, in the unit of
     the inputs. Ties are found with it exactly, and safe steps chosen. `first` is for a choice among entries:
     -1 where lowering the later ones a little leaves it to the first of tied ones, 1 where raising them does.
+    `asked` marks a rule that was chosen in place of the gate's own.
     """
 
     where: str
@@ -71,6 +72,7 @@ class Kink(NamedTuple):
     margin: Callable[..., Array]
     jump: bool = False
     first: int = 0
+    asked: bool = False
 
 
 class Mistake(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any
 
 from .answers import Answer, Marked
 from .carried import carried
-from .corners import valid_at_kink
+from .corners import at_kink
 from .follow import follows
 from .gate import Array
 from .graphs import Graph, steady
@@ -27,6 +27,7 @@ MOST_MARKED = 5_000  # and sets of answers
 MOST_TABLES = 100
 BARS = 10  # as in a check: this many times the error that was seen
 KINK = "a valid slope at the kink here, though not the convention"
+NOT_TOGETHER = "a valid slope at the kink here by itself, but not with the others"
 ROUNDED_ABOVE = "follows from rounded numbers above it"
 
 
@@ -205,8 +206,12 @@ class Key:
             decided = [
                 g._replace(right=answers[g.name].verdict in ("right", "rounded")) for g in given.values()
             ]
-            for name in valid_at_kink(self.replay, decided):
+            corner = at_kink(self.replay, decided)
+            for name in corner.valid:
                 answers[name] = answers[name]._replace(verdict="right", note=KINK, follows=())
+            for name in corner.alone:
+                # Where whole numbers are slopes, one is meant exactly: it isn't coarse.
+                answers[name] = answers[name]._replace(verdict="wrong", note=NOT_TOGETHER)
         return answers, list(given.values())
 
     def in_context(self, answer: Answer, given: Given, others: Sequence[Given], strict: bool) -> Answer:

@@ -41,7 +41,7 @@ def retie(graph: Graph, rule: str) -> None:
 
 def by_rule(gate: Gate, rule: str, z: Array, xs: tuple[Array, ...], fixed: tuple[bool, ...]) -> Gate:
     """The gate with the derivatives of a rule; `z` and `xs` are its values, `fixed` marks constants."""
-    kink = None if gate.kink is None else gate.kink._replace(rule=RULES[rule])
+    kink = None if gate.kink is None else gate.kink._replace(rule=RULES[rule], asked=True)
     if gate.local:
         table = {name: _local(gate, rule, k, z, xs, fixed) for k, name in enumerate(gate.inputs)
                  if name in gate.local}  # fmt: skip

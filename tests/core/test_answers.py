@@ -264,3 +264,15 @@ def test_any_valid_slope_is_right_at_a_kink(
 ) -> None:
     """Between the one-sided slopes, along every direction: crediting both inputs of a tie is not."""
     assert (circuit(expression, **inputs).key().judge(answers).exit_code == 0) is right
+
+
+def test_slopes_that_do_not_go_together_are_wrong() -> None:
+    """1 and 1 round 1/2 and 1/2, and yet are no question of digits; 1 for relu beside them is right."""
+    key = circuit("max(x, y) + relu(t)", x=2, y=2, t=0).key()
+    marked = key.judge({"dx": "1", "dy": "1", "dt": "1"})
+    assert [(a.name, a.verdict, a.note) for a in marked.answers] == [
+        ("dx", "wrong", "a valid slope at the kink here by itself, but not with the others"),
+        ("dy", "wrong", "a valid slope at the kink here by itself, but not with the others"),
+        ("dt", "right", "a valid slope at the kink here, though not the convention"),
+    ]
+    assert marked.mistakes[0].text.startswith("dx = 1 and dy = 1 are what you get when both inputs of")

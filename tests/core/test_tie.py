@@ -67,10 +67,33 @@ def verdict(text: str, inputs: dict[str, str], rule: str) -> str:
     return check.verdict
 
 
-def test_a_rule_that_gives_no_slope_fails() -> None:
-    """At max(x, y) nothing at all is wrong when both move; for relu it is one of the slopes."""
-    assert verdict("max(x, y)", {"x": "2", "y": "2"}, "zero") == "fail"
-    assert verdict("relu(x)", {"x": "0"}, "zero") == "kink"
+@pytest.mark.parametrize(
+    ("text", "inputs", "why"),
+    [
+        ("max(x, y)", {"x": "2", "y": "2"},
+         "that is no slope of max(x, y): when its inputs move together its slope is 1, and the shares come "
+         "to 0"),
+        ("max(x)", {"x": "[3, 1, 3]"},
+         "that is no slope of max(x): when what is tied moves together its slope is another than that of the "
+         "shares"),
+        ("relu(x)", {"x": "0"}, ""),
+        ("max(0, x)", {"x": "0"}, ""),
+    ],
+)  # fmt: skip
+def test_a_rule_that_was_asked_for_is_a_kink(text: str, inputs: dict[str, str], why: str) -> None:
+    """At max(x, y) nothing at all is no slope when both move: it is said, and the rule named."""
+    report = answer(Question(text, inputs, tie="zero"))
+    assert report.check is not None
+    assert report.check.verdict == "kink"
+    assert report.notes == ("--tie zero: nothing passes on a tie, as with masks of > and <",)
+    assert report.check.notes == ((why,) if why else ())
+
+
+def test_a_rule_that_the_function_refutes_fails() -> None:
+    """Between the slopes of max(2*x, x + 1) there is no 0, and max(x, x) has but one slope."""
+    assert verdict("max(2*x, x + 1)", {"x": "1"}, "zero") == "fail"
+    assert verdict("max(x, x)", {"x": "1"}, "zero") == "fail"
+    assert [verdict("max(x, x)", {"x": "1"}, rule) for rule in ("first", "half")] == ["pass", "pass"]
     # With the mean of both slopes relu(x) - relu(-x) has the slope that the function has.
     assert [verdict("relu(x) - relu(-x)", {"x": "0"}, rule) for rule in ("", "half")] == ["fail", "pass"]
 
@@ -84,7 +107,9 @@ def test_what_differs_is_said() -> None:
     )
     assert answer(Question("relu(x)", {"x": "0"})).notes == ()
     assert answer(Question("max(x, y)", {"x": "2", "y": "3"})).notes == ()
-    assert answer(Question("max(x, y)", {"x": "2", "y": "2"}, tie="first")).notes == ()
+    assert answer(Question("max(x, y)", {"x": "2", "y": "2"}, tie="first")).notes == (
+        "--tie first: of equal inputs or entries the first one takes the whole upstream gradient",
+    )
     (said,) = answer(Question("max(x)", {"x": "[3, 1, 3]"})).notes
     assert said == (
         "at a tie conventions differ in dx: half, torch as shown; first, numpy otherwise; zero otherwise; "
