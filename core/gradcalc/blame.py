@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from .errors import NOWHERE
 from .gate import Array, Gate, downstream
 from .graphs import CONSTANT, Graph
 from .limits import EXPONENTS, Limit, limit
@@ -46,8 +47,8 @@ def guilty(graph: Graph, rng: np.random.Generator, *, asked: bool = False) -> di
 def _alone(graph: Graph, i: int, rng: np.random.Generator) -> tuple[Graph, tuple[int, ...], Array]:
     """One gate by itself at its own values, its leaves, and an upstream gradient for it."""
     single, z = Graph(), graph.values[i]
-    leaves = tuple(single.add(CONSTANT, (), (0, 0), graph.values[j]) for j in graph.inputs[i])
-    single.output = single.add(graph.gates[i], leaves, (0, 0), z)
+    leaves = tuple(single.add(CONSTANT, (), NOWHERE, graph.values[j]) for j in graph.inputs[i])
+    single.output = single.add(graph.gates[i], leaves, NOWHERE, z)
     return single, leaves, rng.uniform(0.5, 1.5, np.shape(z)) * rng.choice([-1.0, 1.0], np.shape(z))
 
 

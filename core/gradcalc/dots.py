@@ -18,8 +18,7 @@ def refuse_dots(graph: Graph, text: str) -> None:
     for i, gate in enumerate(graph.gates):
         if gate.name != "mul" or min(np.ndim(graph.values[j]) for j in graph.inputs[i]) == 0:
             continue
-        span = graph.spans[i]
-        where = None if span is None else last_product(text, *span)
+        where = last_product(text, *graph.span(i))
         if where is not None and text[where] in DOTS:
             a, b = (np.shape(graph.values[j]) for j in graph.inputs[i])
             raise GradcalcError(

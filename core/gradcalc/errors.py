@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
+
+
+class Spanned(Protocol):
+    """Anything that stands somewhere in the source text, such as an item of a program."""
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
 
 
 class Span(NamedTuple):
@@ -12,6 +22,9 @@ class Span(NamedTuple):
 
     start: int
     end: int
+
+
+NOWHERE = Span(0, 0)
 
 
 class GradcalcError(Exception):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .diagnose import non_finite, shape_mismatch, too_large
-from .errors import GradcalcError, Span
+from .errors import GradcalcError, Span, Spanned
 from .gate import Array, Gate, Pattern, as_value, downstream
 from .growth import refuse_growth
 
@@ -114,7 +114,7 @@ class Graph:
         self.inputs: list[tuple[int, ...]] = []
         self.values: list[Any] = []
         self.upstreams: list[Any] = []
-        self.spans: list[tuple[int, int]] = []
+        self.spans: list[Spanned] = []
         self.leaves: list[int] = []  # the inputs
         self.names: dict[str, int] = {}
         self.names_by_index: dict[int, str] = {}
@@ -128,7 +128,7 @@ class Graph:
 
     # -- building -----------------------------------------------------------------------------------
 
-    def add(self, gate: Gate, inputs: tuple[int, ...], span: tuple[int, int], value: Array = None) -> int:
+    def add(self, gate: Gate, inputs: tuple[int, ...], span: Spanned, value: Array = None) -> int:
         """Append a node and return its index. Leaves bring their value; others get theirs in forward()."""
         self.gates.append(gate)
         self.inputs.append(inputs)
@@ -158,11 +158,12 @@ class Graph:
         return (Node(self, i) for i in range(len(self)))
 
     def span(self, index: int) -> Span:
-        return Span(*self.spans[index])
+        place = self.spans[index]
+        return Span(place.start, place.end)
 
     def text(self, index: int) -> str:
         """The node as written, on one line; a very long text is cut."""
-        start, end = self.spans[index]
+        start, end = self.span(index)
         text = self.source[start : min(end, start + LONGEST_TEXT)]
         text = " ".join(line.split("#")[0] for line in text.splitlines()).strip() if "\n" in text else text
         return text if end - start <= LONGEST_TEXT else text + "..."

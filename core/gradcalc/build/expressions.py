@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..calls import Later, Slot, choose, match, spellings
-from ..errors import GradcalcError, Span, nearest
+from ..errors import NOWHERE, GradcalcError, Span, nearest
 from ..gate import Gate, as_value
 from ..gates import GATES, MAKERS
 from ..gates.indexing import key_part
@@ -48,6 +48,7 @@ class Expressions(Slots, ABC):
         self.defaults: set[int] = set()  # statements (by their first item) that only declare an input
         self.wanted: Statement | None = None  # the statement whose result is asked for
         self.result: Slot = None
+        self.usual_calls: dict[tuple[str, str, int], Gate] = {}  # of so many nodes and nothing else
         self.seed = seed
         self.generator: np.random.Generator | None = None
         self.draws: dict[int, int] = {}
@@ -64,39 +65,41 @@ class Expressions(Slots, ABC):
         names, names_by_index = graph.names, graph.names_by_index
         slot: Slot = None
         for statement in statements:
-            if not isinstance(statement, Bind):
-                slot = self.statement(statement)
-            elif statement[2][0] in defaults and statement[0] is not None:
+            if type(statement) is not Bind:
+                slot = self.statement(statement)  # type: ignore[arg-type]
+            elif defaults and statement[2][0] in defaults and statement[0] is not None:
                 slot = env[statement[0]]
             else:
                 name, _, (first, root), _ = statement
-                for k in range(first, root + 1):
-                    item = items[k]
-                    kind = item[0]
+                k = first
+                for item in items[first : root + 1]:
+                    kind, value, args, _, _, _, _ = item
                     if kind == "name":
-                        slot = env.get(item[1])
-                        slots[k] = self.constant(item[1], k) if slot is None else slot
+                        slot = env.get(value)
+                        slots[k] = self.constant(value, k) if slot is None else slot
                     elif kind == "op":
-                        args = item[2]
                         if len(args) == 2:
                             a, b = args
                             a, b = slots[a], slots[b]
                             if type(a) is int and type(b) is int:
                                 slots[k] = len(gates)
-                                gates.append(operators[item[1]])
+                                gates.append(operators[value])
                                 inputs.append((a, b))
                                 values.append(None)
-                                spans.append((item[3], item[4]))
-                            elif item[1] == "/" and type(a) is np.float64 and a == 1.0:
+                                spans.append(item)
+                            elif value == "/" and type(a) is np.float64 and a == 1.0:
                                 slots[k] = self.apply(self.gates["reciprocal"], [b], args[1:], k)
                             else:
-                                slots[k] = self.apply(operators[item[1]], [a, b], args, k)
+                                slots[k] = self.apply(operators[value], [a, b], args, k)
+                        elif type(slots[args[0]]) is int:
+                            slots[k] = graph.add(operators[value], (slots[args[0]],), item)
                         else:
-                            slots[k] = self.apply(operators[item[1]], [slots[args[0]]], args, k)
+                            slots[k] = self.apply(operators[value], [slots[args[0]]], args, k)
                     elif kind == "number":
-                        slots[k] = np.float64(item[1])
+                        slots[k] = np.float64(value)
                     else:
                         slots[k] = self.other(kind, k)
+                    k += 1
                 slot = slots[root]
                 if name is not None:
                     if type(slot) is not int:
@@ -126,8 +129,7 @@ class Expressions(Slots, ABC):
 
     def evaluate(self, part: Part) -> Slot:
         """Walk one expression's items in order; the slot of its root."""
-        nowhere = Span(0, 0)
-        return self.block((Bind(None, nowhere, part, nowhere),))
+        return self.block((Bind(None, NOWHERE, part, NOWHERE),))
 
     def constant(self, name: str, k: int) -> Slot:
         if name in CONSTANTS:
@@ -167,6 +169,9 @@ class Expressions(Slots, ABC):
         name = str(item.value)
         n = len(item.args) - len(item.keys)
         positional = [self.slots[j] for j in item.args[:n]]
+        usual = not item.keys and all(type(slot) is int for slot in positional)
+        if usual and (name, item.form, n) in self.usual_calls:
+            return self.graph.add(self.usual_calls[name, item.form, n], tuple(positional), item)
         keywords = {key: self.slots[j] for key, j in zip(item.keys, item.args[n:], strict=True)}
         if name in self.functions and item.form == "":
             return self.call(self.functions[name], positional, keywords, k)
@@ -181,7 +186,10 @@ class Expressions(Slots, ABC):
         inputs, params = match(gate, name, positional, keywords, item.span)
         fixed = {key: self.static(slot) for key, slot in params.items()}
         library = gate.defaults.get(item.form.partition(".")[0], {})
-        return self.apply(gate.bind(**{**library, **fixed}), inputs, item.args, k)
+        bound = gate.bind(**{**library, **fixed})
+        if usual and inputs == positional and not gate.variadic:
+            self.usual_calls[name, item.form, n] = bound
+        return self.apply(bound, inputs, item.args, k)
 
     def unknown(self, name: str, span: Span) -> GradcalcError:
         near = nearest(name, [*self.functions, *self.table, *MAKERS_BY_SPELLING])

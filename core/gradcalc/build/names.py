@@ -9,7 +9,6 @@ import numpy as np
 
 from ..errors import GradcalcError, Span, nearest
 from ..syntax import Bind, Define, For, Part, Program, Statement
-from ..syntax.tree import Item
 
 CONSTANTS = {"pi": np.pi, "π": np.pi, "e": np.e, "inf": np.inf, "∞": np.inf, "nan": np.nan}
 WORDS = {"True": True, "False": False, "None": None}
@@ -60,8 +59,8 @@ class Names:
         self.defaults: set[int] = set()
         self.functions: dict[str, Define] = {}
         self.known: set[str] = set()  # what is bound so far
-        self.walk(news(program.items, program.statements), frozenset())
-        self.bound = {statement.name for statement in binds(program.statements)}
+        self.walk(program.news, frozenset())
+        self.bound = {statement.name for statement in binds(program.news)}
 
     def walk(self, statements: Iterable[Statement], local: frozenset[str]) -> None:
         """Statements in order; `local` are the variables of the loops around them."""
@@ -113,30 +112,6 @@ class Names:
                 self.unbound.setdefault(name, item.span)
                 found = True
         return found
-
-
-def news(items: Sequence[Item], statements: Sequence[Statement]) -> Sequence[Statement]:
-    """The statements that use or bind a name for the first time: the others say nothing new of names.
-
-    In a long program nearly all only use and bind again what is known. Where functions or loops have
-    names of their own, every statement is news.
-    """
-    plain = [statement for statement in statements if isinstance(statement, Bind)]
-    if len(statements) < 10 or len(plain) < len(statements):
-        return statements
-    used = [(item[1], k) for k, item in enumerate(items) if item[0] == "name"]
-    used.reverse()  # of each name the first place is kept
-    places = sorted(dict(used).values())
-    places.append(len(items))
-    found, seen, nth = [], set(), 0
-    for statement in plain:
-        name, _, (_, root), _ = statement
-        if places[nth] <= root or name not in seen:
-            found.append(statement)
-            seen.add(name)
-            while places[nth] <= root:
-                nth += 1
-    return found
 
 
 def binds(statements: Sequence[Statement]) -> Iterator[Bind]:

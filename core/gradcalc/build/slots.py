@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..calls import Later, Slot
-from ..errors import GradcalcError
+from ..errors import GradcalcError, Spanned
 from ..gate import Array, Gate, as_value
 from ..graphs import CONSTANT, INPUT, MAX_ELEMENTS, Graph
 from ..syntax import Program
@@ -36,23 +36,21 @@ class Slots:
 
     def apply(self, gate: Gate, slots: list[Slot], args: tuple[int, ...], k: int) -> Slot:
         """A node of `gate` over these slots; where all of them are constants, its value at once."""
-        item = self.items[k]
-        span = (item.start, item.end)
-        values = [self.value(slot, k) for slot in slots]
-        if all(type(v) is not int for v in values):
-            return self.fold(gate, values, span, [self.span_of(args, n, span) for n in range(len(values))])
+        items, graph = self.items, self.graph
+        values = [slot if type(slot) is int else self.value(slot, k) for slot in slots]
+        places = [items[j] for j in args[: len(values)]]
+        places += [items[k]] * (len(values) - len(places))
+        if int not in map(type, values):
+            return self.fold(gate, values, items[k], places)
         inputs = tuple(
-            v if type(v) is int else self.graph.add(CONSTANT, (), self.span_of(args, n, span), v)
-            for n, v in enumerate(values)
+            [
+                v if type(v) is int else graph.add(CONSTANT, (), place, v)
+                for v, place in zip(values, places, strict=True)
+            ]
         )
-        return self.graph.add(gate, inputs, span)
+        return graph.add(gate, inputs, items[k])
 
-    def span_of(self, args: tuple[int, ...], n: int, span: tuple[int, int]) -> tuple[int, int]:
-        return self.items[args[n]].span if n < len(args) else span
-
-    def fold(
-        self, gate: Gate, values: list[Array], span: tuple[int, int], spans: list[tuple[int, int]]
-    ) -> Array:
+    def fold(self, gate: Gate, values: list[Array], span: Spanned, spans: Sequence[Spanned]) -> Array:
         """The value of a gate over constants; `spans` are theirs."""
         single = Graph(self.program.source, max_elements=self.limits.elements)
         ins = tuple(single.add(CONSTANT, (), own, v) for own, v in zip(spans, values, strict=True))

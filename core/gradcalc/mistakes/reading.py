@@ -58,7 +58,7 @@ def turned(graph: Graph, i: int, j: int, inside: tuple[int, ...], outside: tuple
 
 def bracketed(graph: Graph, j: int) -> bool:
     """Whether node j is written in brackets."""
-    start, end = graph.spans[j]
+    start, end = graph.span(j)
     return graph.source[:start].rstrip().endswith("(") and graph.source[end:].lstrip().startswith(")")
 
 

@@ -32,6 +32,7 @@ class Reader:
         self.max_depth = max_depth
         self.in_for = False  # range(...) is welcome
         self.items: list[Item] = []
+        self.met: set[str] = set()  # the names that the items use
         self.values: list[int] = []  # positions of finished operands
         self.starts: list[int] = []  # where each of them starts, its brackets included
         self.waiting: list[Operator] = [BASE]
@@ -40,8 +41,8 @@ class Reader:
 
     def expression(self, at: int) -> Part:
         """Read one expression from token `at`, up to the first token that cannot belong to it."""
-        tokens, items, values, starts, waiting = (
-            self.tokens, self.items, self.values, self.starts, self.waiting
+        tokens, items, values, starts, waiting, met = (
+            self.tokens, self.items, self.values, self.starts, self.waiting, self.met
         )  # fmt: skip
         infix, new = INFIX.get, tuple.__new__
         first = len(items)
@@ -53,6 +54,7 @@ class Reader:
                     values.append(len(items))
                     starts.append(start)
                     items.append(new(Item, ("name", text, (), start, end, (), "")))
+                    met.add(text)
                     due = False
                     at += 1
                 elif kind == "number":
@@ -213,6 +215,11 @@ class Reader:
             frame.place = place
         self.frames.append(frame)
         self.waiting.append(BASE)
+
+    def name(self, name: str, start: int, end: int) -> None:
+        """Add the use of a name."""
+        self.put("name", name, (), start, end)
+        self.met.add(name)
 
     def put(self, kind: str, value: object, args: tuple[int, ...], start: int, end: int) -> None:
         """Add an item and make it the operand that was read last."""

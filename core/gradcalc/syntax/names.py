@@ -45,7 +45,7 @@ def named(reader: Reader, at: int) -> tuple[int, bool]:
         follows = prefixed(reader, at)
         if follows is not None:
             return follows
-    reader.put("name", token.text, (), token.start, token.end)
+    reader.name(token.text, token.start, token.end)
     return at + 1, False
 
 
@@ -65,7 +65,7 @@ def prefixed(reader: Reader, at: int) -> tuple[int, bool] | None:
     if tokens[last + 3].kind == "(":
         return call(reader, at, last + 2, chain)
     if name.text in CONSTANTS:
-        reader.put("name", CONSTANTS[name.text], (), tokens[at].start, name.end)
+        reader.name(CONSTANTS[name.text], tokens[at].start, name.end)
         reader.items[-1] = reader.items[-1]._replace(form=chain)
         return last + 3, False
     if name.text == "T":

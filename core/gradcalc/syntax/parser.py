@@ -37,13 +37,15 @@ def parse(
         words = tokens(text)
         variables, functions = declared(words)
         reader = Reader(text, words, variables.union(bound), functions, max_depth)
-        statements = Parser(reader).program()
+        parser = Parser(reader)
+        statements = parser.program()
     finally:
         if collecting:
             gc.enable()
     if not statements:
         refuse(text, "there is no expression here", 0, 0, 'write one, such as "(x+y)*z"')
-    return Program(text, reader.items, statements)
+    news = parser.news if all(type(statement) is Bind for statement in parser.news) else statements
+    return Program(text, reader.items, statements, tuple(news))
 
 
 class Block:
@@ -65,6 +67,9 @@ class Parser:
         self.source = reader.source
         self.tokens = reader.tokens
         self.blocks = [Block()]
+        self.news: list[Statement] = []
+        self.met = 0  # how many names had been used before this statement
+        self.names: set[str | None] = set()  # those that were bound
 
     def program(self) -> tuple[Statement, ...]:
         """All statements."""
@@ -238,6 +243,11 @@ class Parser:
     def add(self, statement: Statement) -> None:
         """Append to the innermost block."""
         self.blocks[-1].statements.append(statement)
+        met = len(self.reader.met)
+        if met > self.met or statement[0] not in self.names or type(statement) is not Bind:
+            self.met = met
+            self.names.add(statement.name)
+            self.news.append(statement)
 
     def since(self, first: Token) -> Span:
         """From `first` to the end of the last expression."""

@@ -85,8 +85,13 @@ Statement = Bind | Define | For
 
 
 class Program(NamedTuple):
-    """A parsed text: `statements` in order, their items in one arena."""
+    """A parsed text: `statements` in order, their items in one arena.
+
+    `news` are those that use or bind a name for the first time: whoever asks what names there are need not
+    read the others. Where definitions or loops have names of their own, every statement is news.
+    """
 
     source: str
     items: list[Item]
     statements: tuple[Statement, ...]
+    news: tuple[Statement, ...]
