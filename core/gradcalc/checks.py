@@ -106,7 +106,7 @@ def _check(
         if i not in found:
             found[i] = Checked(i, None, 0.0, 0.0, Verdict.UNCHECKED, "")
     verdict = heaviest(
-        [c.verdict for i, c in found.items() if graph.gates[i] is INPUT]
+        [_finite(c) for i, c in found.items() if graph.gates[i] is INPUT]
         + [
             c.verdict
             for i, c in found.items()
@@ -141,6 +141,11 @@ def _check(
             f"{left_out:,} of {len(found):,} nodes were not checked one by one: it would take too long"
         )
     return Check(verdict, " and ".join(words) or "none", dict(sorted(found.items())), names, tuple(notes))
+
+
+def _finite(c: Checked) -> Verdict:
+    """An input's verdict for the whole: a kink is no answer where the backward pass has no number."""
+    return Verdict.NONFINITE if c.verdict is Verdict.KINK and c.error == np.inf else c.verdict
 
 
 def _movable(graph: Graph, i: int) -> bool:

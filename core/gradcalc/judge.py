@@ -7,13 +7,14 @@ from typing import NamedTuple
 import numpy as np
 
 from .gate import Array, as_value
-from .lost import JUMPS, not_finite, outside
+from .lost import JUMPS, KINK, Lost, not_finite, outside
 from .task import Task
 from .verdicts import Verdict
 
 AGREE = 10.0  # a difference of up to so many bars is agreement
 UNDECIDED = 1e-3  # a bar above this share of the value decides nothing
 CLOSE = 1e-4  # witnesses that differ by more of the value do not agree, however wide the bar
+MOST_LOST = 16  # entries without a finite gradient that are looked into
 NOTHING = 1e-9  # a bar below this share of what might have been tells zero from noise
 EPS = float(np.finfo(float).eps)
 FLOOR = float(np.finfo(float).tiny)  # what underflow leaves uncertain
@@ -113,18 +114,30 @@ def _judge_entries(task: Task, i: int, k: int, a: Array, own: Array, sides: Side
         return int(np.flatnonzero(which)[0])
 
     lost, wrong, noisy = ~finite & ~jumped, wrong & ~jumped, noisy & ~jumped
+
+    def why(e: int) -> Checked:
+        """The verdict on an entry whose gradient is not finite."""
+        found = (
+            Lost(Verdict.DOMAIN, outside(task.graph, i, e))
+            if np.isnan([a[e], right[e], left[e]]).all()
+            else not_finite(task, i, e, float(a[e]), task.seeds[k])
+        )
+        if found.slopes is not None:
+            left[e], right[e] = found.slopes
+            numeric[e] = (left[e] + right[e]) / 2
+        return conclude(found.verdict, e, found.words)._replace(error=np.inf, left=left, right=right)
+
+    corner = None
     if lost.any():
-        e = first(lost)
-        if np.isnan([a[e], right[e], left[e]]).all():
-            verdict, words = Verdict.DOMAIN, outside(task.graph, i, e)
-        else:
-            verdict, words = not_finite(task, i, e, float(a[e]), task.seeds[k])
-        return conclude(verdict, e, words)._replace(error=np.inf)
+        causes = [why(int(e)) for e in np.flatnonzero(lost)[:MOST_LOST]]
+        corner = min(causes, key=lambda c: list(Verdict).index(c.verdict))
+        if corner.verdict is not Verdict.KINK:
+            return corner
     if wrong.any():
         e = int(np.flatnonzero(wrong)[np.argmax(gap[wrong])])
         words = f"the backward pass says {a[e]:.12g}, moving it says {numeric[e]:.12g}"
         if kinked[e]:
-            words = f"{_kink(left[e], right[e])}, and {a[e]:.6g} is not between them"
+            words = f"{KINK.format(left[e], right[e])}, and {a[e]:.6g} is not between them"
         return conclude(Verdict.FAIL, e, words)._replace(left=left, right=right)
     if noisy.any():
         e = first(noisy)
@@ -132,15 +145,13 @@ def _judge_entries(task: Task, i: int, k: int, a: Array, own: Array, sides: Side
         return conclude(Verdict.NOISE, e, words)
     if jumped.any():
         return conclude(Verdict.JUMP, first(jumped), JUMPS)
+    if corner is not None:
+        return corner
     if kinked.any():
         e = first(kinked)
-        words = f"{_kink(left[e], right[e])}; {a[e]:.6g} lies between them"
+        words = f"{KINK.format(left[e], right[e])}; {a[e]:.6g} lies between them"
         return conclude(Verdict.KINK, e, words)._replace(left=left, right=right)
     return conclude(Verdict.PASS, int(np.argmax(gaps))) if a.size else base
-
-
-def _kink(left: float, right: float) -> str:
-    return f"a kink: slope {left:.6g} on the left, {right:.6g} on the right"
 
 
 class Weighed(NamedTuple):

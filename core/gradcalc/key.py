@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from .answers import Answer, Marked
 from .carried import carried
 from .corners import at_kink
@@ -26,7 +28,8 @@ MOST_MARKS = 20_000  # answers that are remembered, some MB
 MOST_MARKED = 5_000  # and sets of answers
 MOST_TABLES = 100
 BARS = 10  # as in a check: this many times the error that was seen
-KINK = "a valid slope at the kink here, though not the convention"
+KINK = "a valid slope at the kink here"
+NO_CONVENTION = ", though not the convention"
 NOT_TOGETHER = "a valid slope at the kink here by itself, but not with the others"
 ROUNDED_ABOVE = "follows from rounded numbers above it"
 
@@ -139,6 +142,12 @@ class Key:
         return bool(ties(self.graph))
 
     @cached_property
+    def cornered(self) -> bool:
+        """Whether the output may have a kink here: at a tie, or where the chain rule comes to no number."""
+        lost = (not np.all(np.isfinite(gradient)) for gradient in self.graph.gradients.values())
+        return self.tied or any(lost)
+
+    @cached_property
     def bars(self) -> tuple[list[Any], list[Any]]:
         """How far each gradient and each value may be off by rounding."""
         graph, rng = self.graph, Chance(0)
@@ -202,13 +211,15 @@ class Key:
                 found = self.in_context(answers[g.name], g, others, strict)
                 answers[g.name] = found
                 given[g.name] = g._replace(right=found.verdict in ("right", "rounded"))
-        if self.tied:
+        if self.cornered:
             decided = [
                 g._replace(right=answers[g.name].verdict in ("right", "rounded")) for g in given.values()
             ]
             corner = at_kink(self.replay, decided)
             for name in corner.valid:
-                answers[name] = answers[name]._replace(verdict="right", note=KINK, follows=())
+                known = np.isfinite(answers[name].value)
+                note = KINK + NO_CONVENTION if known else KINK
+                answers[name] = answers[name]._replace(verdict="right", note=note, follows=())
             for name in corner.alone:
                 # Where whole numbers are slopes, one is meant exactly: it isn't coarse.
                 answers[name] = answers[name]._replace(verdict="wrong", note=NOT_TOGETHER)

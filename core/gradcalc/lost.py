@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from .errors import GradcalcError
@@ -10,30 +12,55 @@ from .graphs import CONSTANT, Graph, local_gradients
 from .task import Task, difference
 from .verdicts import Verdict
 
+KINK = "a kink: slope {:.6g} on the left, {:.6g} on the right"
 JUMPS = "a jump: the value itself changes at once here, so there is no slope"
 MOVES = (1e-6, -1e-6)  # relative to the value, or to 1 where that is 0
 LONGEST = 40
+SETTLED = 1e-2  # how far quotients may still move when steps shrink a thousandfold, relative
+VANISHING = 0.1  # quotients that shrink so far each time are those of a slope 0
 
 
-def not_finite(task: Task, i: int, e: int, a: float, seed: Array) -> tuple[Verdict, str]:
-    """Why an analytic gradient is infinite or undefined: domain, a steep slope, or a fault."""
+class Lost(NamedTuple):
+    """Why a gradient is not finite; `slopes` are the left and the right one where it has both."""
+
+    verdict: Verdict
+    words: str
+    slopes: tuple[float, float] | None = None
+
+
+def not_finite(task: Task, i: int, e: int, a: float, seed: Array) -> Lost:
+    """Why an analytic gradient is infinite or undefined: domain, a steep slope, a kink, or a fault."""
     slope = difference(task._replace(step=None), i, e, seed)
     if slope.side == "":
-        return Verdict.DOMAIN, outside(task.graph, i, e)
+        return Lost(Verdict.DOMAIN, outside(task.graph, i, e))
     unit = abs(float(np.asarray(task.graph.values[i]).reshape(-1)[e])) or 1.0
     rungs = [difference(task._replace(step=unit * 10.0**-p), i, e, seed) for p in (3, 6, 9)]
     if _jumps([s.right for s in rungs]) or _jumps([s.left for s in rungs]):
-        return Verdict.JUMP, JUMPS
+        return Lost(Verdict.JUMP, JUMPS)
     steep = steepest(task.graph, i)
     because = "" if steep is None else f": {_short(task.graph, steep)} is infinitely steep"
-    sizes = [abs(s.right) if np.isfinite(s.right) else abs(s.left) for s in rungs]
-    settled = np.isfinite(sizes[2]) and abs(sizes[2] - sizes[1]) <= 1e-2 * max(sizes[1], sizes[2], 1e-12)
-    same = abs(rungs[2].right - rungs[2].left) <= 1e-2 * sizes[2]
-    if settled and same and slope.side == "both":
-        return Verdict.FAIL, f"the backward pass says {a:g}, but the slope is {slope.value:.6g}{because}"
+    left, right = _limit([s.left for s in rungs]), _limit([s.right for s in rungs])
+    if left is not None and right is not None and slope.side == "both":
+        if abs(right - left) <= SETTLED * max(abs(right), abs(left)):
+            value = slope.value if right else 0.0
+            words = f"the backward pass says {a:g}, but the slope is {value:.6g}{because}"
+            return Lost(Verdict.FAIL, words, (left, right))
+        words = f"{KINK.format(left, right)}; the backward pass says {a:g}{because}"
+        return Lost(Verdict.KINK, words, (left, right))
     if np.isnan(a) and slope.side != "both":
-        return Verdict.DOMAIN, outside(task.graph, i, e)
-    return Verdict.NONFINITE, f"the slope is {a:g} here{because}"
+        return Lost(Verdict.DOMAIN, outside(task.graph, i, e))
+    return Lost(Verdict.NONFINITE, f"the slope is {a:g} here{because}")
+
+
+def _limit(quotients: list[float]) -> float | None:
+    """What one-sided quotients over steps that shrink a thousandfold come to; None if to nothing."""
+    first, second, third = quotients
+    if not np.isfinite(quotients).all():
+        return None
+    if abs(third - second) <= SETTLED * max(abs(second), abs(third)):
+        return third
+    shrinks = abs(second) <= VANISHING * abs(first) and abs(third) <= VANISHING * abs(second)
+    return 0.0 if shrinks else None
 
 
 def _jumps(quotients: list[float]) -> bool:

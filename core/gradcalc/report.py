@@ -110,6 +110,13 @@ class Row:
         """Whether this is an input that is never moved: an index, a label, a condition."""
         return self.writer.graph.gates[self.index] is INPUT and self.index in self.writer.graph.parameters
 
+    @property
+    def silent(self) -> bool:
+        """Whether the output uses the node only where no gradient passes: as a condition or an index."""
+        writer, graph = self.writer, self.writer.graph
+        used = any(graph.upstreams[user] is not None for user, _ in writer.uses.get(self.index, ()))
+        return used and not self.terms
+
     @cached_property
     def terms(self) -> Sequence[Term]:
         """What each use sends back; they sum to `upstream`."""

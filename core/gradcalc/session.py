@@ -218,9 +218,9 @@ def reported(
     )
     result = report(graph, found, default_seed=question.upstream is None, expand=expand)
     if found is not None and any(c.verdict is Verdict.KINK for c in found.nodes.values()):
-        from .tie import RULES, disagreement
+        from .tie import convention
 
-        said = f"--tie {question.tie}: {RULES[question.tie]}" if question.tie else disagreement(graph)
+        said = convention(graph, question.tie)
         result = result._replace(notes=(*result.notes, said)) if said else result
     if wrt:
         keep = {name: g for name, g in result.gradients.items() if graph.variables[name] in wrt}

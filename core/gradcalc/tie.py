@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .gate import Array, Derivative, Gate, as_value, with_slopes
+from .gate import Array, Derivative, Gate, Pattern, as_value, with_slopes
 from .gates import GATES
 from .graphs import CONSTANT, Graph
 from .probe import ties
@@ -90,7 +90,9 @@ def _chosen(
         mine = mine & fixed[k]
     sizes = np.abs(right) >= np.abs(left)
     most, least = np.where(sizes, right, left), np.where(sizes, left, right)
-    return np.where(rivals > 1, np.where(mine, most, least), own)
+    # Only where inputs are chosen among: hypot(0, 0) has no first one.
+    chosen = (rivals > 1) & (gate.pattern is Pattern.ROUTER)
+    return np.where(chosen, np.where(mine, most, least), own)
 
 
 def _side(gate: Gate, k: int, xs: tuple[Array, ...], sign: float) -> Array:
@@ -139,6 +141,15 @@ def gradients_by_rule(graph: Graph) -> dict[str, dict[str, Array]]:
     finally:
         graph.gates[:] = kept
     return found
+
+
+def convention(graph: Graph, rule: str) -> str:
+    """One sentence on what passes on the kinks of a graph, by a rule or by the gates' own ("")."""
+    if rule:
+        return f"--tie {rule}: {RULES[rule]}"
+    kinks = (graph.gates[i].kink for i in ties(graph))
+    own = dict.fromkeys(k.rule for k in kinks if k is not None and not k.jump)
+    return disagreement(graph) or (f"by convention {'; '.join(own)}" if own else "")
 
 
 def disagreement(graph: Graph) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple, overload
 import numpy as np
 
 from .formulas import put_in
-from .gate import Array, as_value, downstream
+from .gate import Array, Pattern, as_value, downstream
 from .graphs import CONSTANT, Graph, Group, local_gradients
 from .groups import closed, hidden, one_line, through
 from .labels import labels
@@ -29,7 +29,8 @@ class Term(NamedTuple):
     """What one use of a node sends back to it: upstream (of the user) x local = product.
 
     `into` is the id of the using node; `local` is None where only the vjp's `formula` speaks.
-    `product` is in this node's shape: for broadcast inputs it is summed back, `summed` says so.
+    `product` is in this node's shape: for broadcast inputs it is summed back, `summed` says so. Where a
+    zero upstream gradient stops a slope that is not finite, `stopped` says why there is none.
     """
 
     into: str
@@ -38,6 +39,7 @@ class Term(NamedTuple):
     formula: str
     product: Array
     summed: bool
+    stopped: str = ""
 
 
 class Writer:
@@ -138,10 +140,26 @@ class Writer:
         with np.errstate(all="ignore"):
             product = downstream(gate, position, dz, z, xs)
             local = as_value(derivative.code(z, *xs)) if gate.local else None
-        if local is not None and not np.all(np.isfinite(product)):
+        stopped = ""
+        if local is not None and not np.all(np.isfinite(local)):
             product = as_value(np.where(np.equal(dz, 0), 0.0, product))
+            if np.any(np.equal(dz, 0) & ~np.isfinite(local)):
+                stopped = "not taken" if self.untaken(user) else "stopped by 0"
         summed = gate.elementwise and np.shape(product) != np.shape(z)
-        return Term(f"n{user}", dz, local, self.formula(derivative.text, user), product, summed)
+        return Term(f"n{user}", dz, local, self.formula(derivative.text, user), product, summed, stopped)
+
+    def untaken(self, i: int) -> bool:
+        """Whether every way from node i to the output leads through a router: a branch not chosen."""
+        graph, ahead, seen = self.graph, [i], {i}
+        while ahead:
+            here = ahead.pop()
+            if here == graph.output:
+                return False
+            for user, _ in self.uses.get(here, ()):
+                if user not in seen and graph.gates[user].pattern is not Pattern.ROUTER:
+                    seen.add(user)
+                    ahead.append(user)
+        return True
 
     def of_call(self, i: int, group: Group, param: str) -> Term:
         """What a call that is shown as one node sends back to its argument, node i."""

@@ -237,3 +237,14 @@ def test_a_summary_of_large_arrays_is_a_line_a_node(run: Run) -> None:
         assert line.count(shape) == 1
         assert line.count(" .. ") == 2
         assert line.endswith("  ok")
+
+
+def test_what_a_branch_that_is_not_taken_sends_back(run: Run) -> None:
+    """0 times an infinite slope is no product: it is said why nothing comes, and what a condition is."""
+    out = run("eval", "where(x > 0, sqrt(x), 0)", "-x", "0").out
+    assert " x                  0 │ q2        0 × inf, not taken   =        0 │" in out
+    assert " q1 = x>0           0 │               no gradient pas… =        0 │       0 ok" in out
+    assert "0 × inf, not taken" in run("eval", "where(x > 0, 3*sqrt(x), 0)", "-x", "0").out
+    assert "0 × inf, stopped by 0" in run("eval", "0*sqrt(x)", "-x", "0").out
+    arrays = run("eval", "sum(where(x > 0, sqrt(x), 0))", "-x", "[-1,0,4]").out
+    assert "[0 0 1] × (1/(2*q2) = [nan inf 0.25], not taken) = [0 0 0.25]" in arrays

@@ -257,6 +257,8 @@ def test_one_key_judges_many() -> None:
         ("x*abs(x)", {"x": 0}, {"dx": "1"}, False),
         ("min(x, y)*z", {"x": 2, "y": 2, "z": -3}, {"dx": "-3", "dy": "0", "dz": "2"}, True),
         ("relu(x) + y^2", {"x": 0, "y": 2}, {"dx": "1", "dy": "3"}, False),
+        ("sqrt(x^2)", {"x": 0}, {"dx": "-1"}, True),
+        ("sqrt(x^2)", {"x": 0}, {"dx": "1.5"}, False),
     ],
 )
 def test_any_valid_slope_is_right_at_a_kink(

@@ -21,6 +21,7 @@ from gradcalc.judge import weigh
 from gradcalc.limits import EXPONENTS, limit
 from gradcalc.numeric import differentiate
 from gradcalc.syntax import parse
+from gradcalc.verdicts import Verdict
 
 FACTORS = (2.0, -1.0, 0.0, 1.001)
 NEGLIGIBLE = 1e-290  # a change of a gradient so small is nearly underflow
@@ -209,3 +210,52 @@ def test_differences_see_small_scales(x: float) -> None:
     slope = differentiate(lambda points: np.sqrt(points), x)
     assert abs(slope.value - 0.5 / np.sqrt(x)) <= 10 * slope.bar
     assert slope.bar < 1e-3 * slope.value
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "entry", "slopes"),
+    [
+        ("sqrt(x^2)", 0, 0, (-1, 1)),
+        ("sqrt(x^2)*3 + x", 0, 0, (-2, 4)),
+        ("(x^2)^0.5 + 7", 0, 0, (-1, 1)),
+        ("sum(sqrt(x^2))", [3, 0, 1], 1, (-1, 1)),
+    ],
+)
+def test_a_kink_where_the_chain_rule_has_no_number(
+    text: str, x: Any, entry: int, slopes: tuple[float, float]
+) -> None:
+    """Infinity times 0 is no slope, the function has two: a kink, but no gradient for the whole."""
+    found = checked(text, x=x)
+    assert found.nodes[0].verdict is Verdict.KINK
+    assert found.nodes[0].entry == entry
+    assert found.nodes[0].slopes == pytest.approx(slopes, rel=1e-6)
+    assert "slope {:g} on the left, {:g} on the right; the backward pass says nan".format(*slopes) in (
+        found.nodes[0].evidence
+    )
+    assert np.ravel(np.asarray(found.nodes[0].numeric))[entry] == pytest.approx(sum(slopes) / 2, abs=1e-6)
+    assert found.verdict is Verdict.NONFINITE
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "words"),
+    [
+        ("sqrt(x^4)", Verdict.FAIL, "says nan, but the slope is 0"),
+        ("cbrt(x^3)", Verdict.FAIL, "says nan, but the slope is 1"),
+        ("sqrt(abs(x))", Verdict.NONFINITE, "the slope is nan here"),
+        ("sqrt(x^3)", Verdict.DOMAIN, "leaves the domain of sqrt(x^3)"),
+    ],
+)
+def test_no_kink_where_there_is_none(text: str, verdict: Verdict, words: str) -> None:
+    """A function that is smooth, infinitely steep, or ends here, behind the same infinity times 0."""
+    found = checked(text, x=0).nodes[0]
+    assert found.verdict is verdict
+    assert words in found.evidence
+
+
+def test_a_fault_beside_such_a_kink_is_found() -> None:
+    """One entry has no number; that another one is wrong weighs more."""
+    broken = {**GATES, "square": factor(GATES["square"], "x", 1.01)}
+    graph = graph_of("sum(sqrt(square(x)))", {"x": [0, 2]}, broken)
+    found = check(graph).nodes[0]
+    assert found.verdict is Verdict.FAIL
+    assert found.entry == 1

@@ -33,6 +33,7 @@ KINKS: list[tuple[str, dict[str, str], dict[str, Any]]] = [
      {"first": ([[1, 1], [0, 0]],), "zero": ([[0, 1], [0, 0]],)}),
     ("sum(max_pool1d(x, kernel_size=2, stride=1))", {"x": "[[2, 2, 1]]"},
      {"": ([[0.5, 1.5, 0]],), "first": ([[1, 1, 0]],), "zero": ([[0, 1, 0]],), "torch": ([[1, 1, 0]],)}),
+    ("hypot(x, y)", {"x": "0", "y": "0"}, dict.fromkeys(("", *RULES), (0, 0))),
     # Where both slopes are positive, nothing at all is no slope: the gate's own rule stays.
     ("leaky_relu(x)", {"x": "0"}, {"": (0.01,), "zero": (0.01,), "half": (0.505,)}),
 ]  # fmt: skip
@@ -105,7 +106,7 @@ def test_what_differs_is_said() -> None:
         "at a tie conventions differ: dx = 0.5, dy = 0.5 (as shown, half, torch); "
         "dx = 1, dy = 0 (first, numpy); dx = 0, dy = 0 (zero); --tie chooses",
     )
-    assert answer(Question("relu(x)", {"x": "0"})).notes == ()
+    assert answer(Question("relu(x)", {"x": "0"})).notes == ("by convention relu'(0) = 0",)
     assert answer(Question("max(x, y)", {"x": "2", "y": "3"})).notes == ()
     assert answer(Question("max(x, y)", {"x": "2", "y": "2"}, tie="first")).notes == (
         "--tie first: of equal inputs or entries the first one takes the whole upstream gradient",

@@ -23,7 +23,8 @@ class Detail(NamedTuple):
 class Use(NamedTuple):
     """One line of a node: the gate that it went into, and what came back.
 
-    `times` is the multiplication sign, `summed` says that broadcast axes were summed back.
+    `times` is the multiplication sign, `note` says that broadcast axes were summed back, or why an
+    infinite slope counts for nothing.
     """
 
     into: str
@@ -32,7 +33,12 @@ class Use(NamedTuple):
     formula: str
     local: str
     product: list[str]
-    summed: bool = False
+    note: str = ""
+
+    @property
+    def tail(self) -> str:
+        """The note as it stands behind the product."""
+        return f", {self.note}" if self.note else ""
 
 
 class Block(NamedTuple):
@@ -105,7 +111,8 @@ def uses(
         )
         return [Use("", [], "", f"start, {said or f'd{name}/d{name}'}", "", gradient)]
     if not row.terms:
-        return [Use("", [], "", f"not used by {glyphs.text(labels[report.output])}", "", gradient)]
+        idle = "no gradient passes" if row.silent else f"not used by {glyphs.text(labels[report.output])}"
+        return [Use("", [], "", idle, "", gradient)]
     terms, many = row.terms, len(row.terms)
     if many == 1:
         return [use(terms[0], labels, detail, glyphs)._replace(product=gradient)]
@@ -131,6 +138,8 @@ def use(term: Any, labels: dict[str, str], detail: Detail, glyphs: Glyphs) -> Us
         local = one_line(term.local, precision, min(most, 4))
         if formula == local or (not shape_of(term.local) and is_number(formula, term.local)):
             formula = ""
+        if term.stopped and not shape_of(term.local):
+            formula = ""  # what counts is that nothing came
     return Use(
         into=glyphs.text(labels.get(term.into, term.into)),
         upstream=lines_of(term.upstream, precision, most),
@@ -138,7 +147,7 @@ def use(term: Any, labels: dict[str, str], detail: Detail, glyphs: Glyphs) -> Us
         formula=formula,
         local=local,
         product=lines_of(term.product, precision, most),
-        summed=term.summed,
+        note=", ".join(word for word in (term.stopped, "summed" if term.summed else "") if word),
     )
 
 

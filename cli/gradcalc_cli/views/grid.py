@@ -103,7 +103,7 @@ def cells(block: Block) -> list[Cells]:
 def local(use: Use) -> str:
     """The local gradient of one use: formula beside number."""
     formula = factor(use.formula) if use.times else use.formula
-    text = " = ".join(part for part in (formula, use.local) if part) + (", summed" if use.summed else "")
+    text = " = ".join(part for part in (formula, use.local) if part) + use.tail
     return f"{use.times} {text}" if use.times else "  " + text
 
 

@@ -43,7 +43,7 @@ def product(use: Use, code: Callable[[str], str]) -> str:
     if not use.times:
         return f"{upstream}, {use.formula}"
     local = " = ".join(part for part in (code(factor(use.formula)) if use.formula else "", use.local) if part)
-    return f"{upstream} {use.times} {local}" + (", summed" if use.summed else "")
+    return f"{upstream} {use.times} {local}{use.tail}"
 
 
 def joined(lines: list[str]) -> str:

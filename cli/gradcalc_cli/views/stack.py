@@ -109,9 +109,7 @@ def node(block: Block) -> list[tuple[str, ...]]:
 
 def sent(use: Use, room: int, glyphs: Glyphs) -> list[Line]:
     """One use: into q: -4 x (z = 2) = -8, on two lines where one is too short."""
-    formula = " = ".join(part for part in (use.formula, use.local) if part) + (
-        ", summed" if use.summed else ""
-    )
+    formula = " = ".join(part for part in (use.formula, use.local) if part) + use.tail
     if not use.upstream:
         return [[("      " + shorten(formula, room - 6, glyphs), "dim")]]
     upstream, product = joined(use.upstream), joined(use.product)
