@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -80,7 +81,7 @@ def _left_domain(graph: Graph, i: int, bad: Any) -> GradcalcError:
         except (ValueError, IndexError):
             return "an array"
 
-    given = ", ".join(f"{name.lstrip('*')} = {at(x)}" for name, x in zip(_names(gate, ins), xs, strict=True))
+    given = ", ".join(f"{name} = {at(x)}" for name, x in _operands(graph, i, xs))
     text = _short(graph.text(i))
     if gate.domain is not None:
         with np.errstate(all="ignore"):
@@ -88,7 +89,7 @@ def _left_domain(graph: Graph, i: int, bad: Any) -> GradcalcError:
         inside = bool(np.all(np.broadcast_to(holds, np.shape(bad)) | ~bad)) if np.shape(bad) else bool(holds)
         if not inside:
             return GradcalcError(
-                f"{text}{entry} is not defined here: {gate.name} needs {gate.domain.text}, and {given}",
+                f"{text}{entry} is not defined here: {needs(graph, i)}, and {given}",
                 kind="domain",
                 span=graph.span(i),
                 source=graph.source,
@@ -111,13 +112,41 @@ def _left_domain(graph: Graph, i: int, bad: Any) -> GradcalcError:
     )
 
 
+IDENTIFIER = re.compile(r"[^\W\d]\w*")
+NUMBER = re.compile(r"[-\u2212]?[\d.]+(e[-+]?\d+)?", re.I)
+LONGEST_NAME = 30
 STABLE = {
     "exp": "sigmoid, softplus, softmax, logsumexp and logaddexp are gates that do not overflow",
 }
 
 
-def _names(gate: Any, ins: tuple[int, ...]) -> list[str]:
-    return [gate.input_name(k) for k in range(len(ins))]
+def needs(graph: Graph, i: int) -> str:
+    """The domain of node i's gate: `log needs a-b > 0`, in the words of who wrote a-b."""
+    gate = graph.gates[i]
+    assert gate.domain is not None
+    names = dict(zip(gate.inputs, _names(graph, i), strict=False))
+    text = IDENTIFIER.sub(lambda found: names.get(found[0], found[0]), gate.domain.text)
+    return f"{gate.name} needs {text}"
+
+
+def _names(graph: Graph, i: int) -> list[str]:
+    """What node i's inputs are called: as they are written, or as the gate has it where that is a number."""
+    gate, ins = graph.gates[i], graph.inputs[i]
+    return [_operand(graph.text(j)) or gate.input_name(k).lstrip("*") for k, j in enumerate(ins)]
+
+
+def _operand(text: str) -> str:
+    """A text that can stand in a sentence for its value; "" for a number, an array, or a long one."""
+    if len(text) > LONGEST_NAME or NUMBER.fullmatch(text) or "[" in text:
+        return ""
+    return f"({text})" if any(sign in text for sign in "<>=!") else text
+
+
+def _operands(graph: Graph, i: int, xs: list[Any]) -> list[tuple[str, Any]]:
+    """Node i's inputs with their values; numbers that are written out are left out beside others."""
+    named = list(zip(_names(graph, i), xs, strict=True))
+    said = [pair for pair, j in zip(named, graph.inputs[i], strict=True) if _operand(graph.text(j))]
+    return said or named
 
 
 def _short(text: str) -> str:

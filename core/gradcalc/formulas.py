@@ -12,17 +12,22 @@ IDENTIFIER = re.compile(r"[^\W\d]\w*")
 PLACE = "ϗ"  # no formula has it; with a number behind it, it stands for one of the labels
 
 
-def put_in(text: str, names: tuple[tuple[str, str], ...]) -> str:
-    """A formula with names replaced and constants folded; prose is left as it is."""
+def put_in(text: str, names: tuple[tuple[str, str], ...], *, short: bool = True) -> str:
+    """A formula with names replaced and, if it may be `short`, constants folded.
+
+    In a sentence the names are replaced, and nothing else.
+    """
     plain = {name: label for name, label in names if IDENTIFIER.fullmatch(label)}
     others = tuple((name, label) for name, label in names if name not in plain)
-    pieces = template(text, tuple(plain), others)
+    pieces = template(text, tuple(plain), others, short)
     labels = list(plain.values())
     return "".join([piece if k % 2 == 0 else labels[int(piece)] for k, piece in enumerate(pieces)])
 
 
 @functools.lru_cache(maxsize=4096)
-def template(text: str, plain: tuple[str, ...], others: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+def template(
+    text: str, plain: tuple[str, ...], others: tuple[tuple[str, str], ...], short: bool = True
+) -> tuple[str, ...]:
     """The formula in pieces: every other one is the number of a name among `plain`.
 
     How a formula is written does not hang on which identifier stands in it, so a hundred thousand
@@ -35,13 +40,13 @@ def template(text: str, plain: tuple[str, ...], others: tuple[tuple[str, str], .
     try:
         program = parse(text)
         (statement,) = program.statements
-        if not isinstance(statement, Bind):
-            return (text,)
+        assert isinstance(statement, Bind)
         replaced = write(program.items, statement.value.root, table)
         program = parse(replaced)
         (statement,) = program.statements
         assert isinstance(statement, Bind)
-        written = write(*simplify(program.items, statement.value.root))
+        items, root = program.items, statement.value.root
+        written = write(*simplify(items, root)) if short else write(items, root)
     except (GradcalcError, ValueError, AssertionError):
-        return (text,)
+        written = IDENTIFIER.sub(lambda found: table.get(found[0], found[0]), text)
     return tuple(re.split(rf"{PLACE}(\d+)", written))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .diagnose import needs
 from .errors import GradcalcError
 from .gate import Array
 from .graphs import CONSTANT, Graph, local_gradients
@@ -74,9 +75,8 @@ def outside(graph: Graph, i: int, e: int) -> str:
     j = left_domain(graph, i, e)
     if j is None:
         return "moving it leaves the domain, so there is no slope"
-    domain = graph.gates[j].domain
-    needs = "" if domain is None else f" ({graph.gates[j].name} needs {domain.text})"
-    return f"moving it leaves the domain of {_short(graph, j)}{needs}, so there is no slope"
+    asked = "" if graph.gates[j].domain is None else f" ({needs(graph, j)})"
+    return f"moving it leaves the domain of {_short(graph, j)}{asked}, so there is no slope"
 
 
 def left_domain(graph: Graph, i: int, e: int) -> int | None:

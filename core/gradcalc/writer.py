@@ -88,20 +88,29 @@ class Writer:
         if gate.variadic:
             return f"{gate.name}({', '.join(self.label(j) for j in ins)})"
         if gate.symbol or gate.name == "reciprocal":
-            return self.formula(gate.formula, i)
+            return put_in(gate.formula, self.operands(i), short=False)
         text = f"{gate.name}({', '.join(self.label(j) for j in ins)})"
         named = [f"{key}={_plain(value)}" for key, value in gate.bound.items() if _is_plain(value)]
         return f"{text[:-1]}, {', '.join(named)})" if named else text
 
     def formula(self, text: str, i: int) -> str:
-        """A formula of node i's gate with the labels of its inputs put in, made short."""
+        """A formula of node i's gate with the labels of its inputs put in, made short.
+
+        What stands behind a semicolon is about parameters other than the usual ones.
+        """
+        gate = self.graph.gates[i]
+        usual, _, _ = text.partition(";")
+        return put_in(text if gate.bound else usual, self.operands(i))
+
+    def operands(self, i: int) -> tuple[tuple[str, str], ...]:
+        """What the names in a formula of node i's gate stand for: inputs, value, upstream, parameters."""
         gate, ins = self.graph.gates[i], self.graph.inputs[i]
         names = {gate.input_name(k): self.label(j) for k, j in enumerate(ins)}
-        names["z"] = self.label(i)
-        for key, value in gate.bound.items():
-            if _is_plain(value) and isinstance(value, (int, float)):
-                names[key] = _plain(value)
-        return put_in(text, tuple(names.items()))
+        names |= {"z": self.label(i), "dz": f"d{self.label(i)}"}
+        for key, value in {**gate.params, **gate.bound}.items():
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                names.setdefault(key, _plain(value))
+        return tuple(names.items())
 
     def locals(self, i: int) -> tuple[Local, ...]:
         """The derivatives of node i's own gate."""

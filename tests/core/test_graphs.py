@@ -106,6 +106,15 @@ def test_random_inputs_do_not_hang_on_each_other() -> None:
 
 ERRORS = [
     ("log(x)", {"x": -1}, "domain", "log(x) is not defined here: log needs x > 0, and x = -1"),
+    ("log(a-b)", {"a": 1, "b": 2}, "domain", "log(a-b) is not defined here: log needs a-b > 0, and a-b = -1"),
+    ("sqrt(a>b) + log(a>b)", {"a": 1, "b": 2}, "domain",
+     "log(a>b) is not defined here: log needs (a>b) > 0, and (a>b) = 0"),
+    ("y^n", {"y": -2, "n": 0.5}, "domain",
+     "y^n is not defined here: pow needs a base > 0, 0 with an exponent >= 0, or a negative one with a whole "
+     "exponent, and y = -2, n = 0.5"),
+    ("y % 0", {"y": 3}, "domain", "y % 0 is not defined here: mod needs a divisor other than 0, and y = 3"),
+    ("exp(a*b)", {"a": 50, "b": 20}, "overflow",
+     "exp(a*b) overflows: exp at a*b = 1000 is beyond the largest number, 1.8e308"),
     ("exp(x)", {"x": 1000}, "overflow",
      "exp(x) overflows: exp at x = 1000 is beyond the largest number, 1.8e308"),
     ("x + y", {"x": [1, 2, 3], "y": [1, 2]}, "shape",

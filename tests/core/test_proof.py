@@ -76,8 +76,8 @@ def test_the_words_name_the_node() -> None:
     """A domain that ends is told with the gate's need, an infinite slope with the gate."""
     graph = graph_of("x^n + 1", x=-2, n=3)
     assert check(graph).nodes[graph.names["n"]].evidence == (
-        "moving it leaves the domain of x^n (pow needs x > 0, or x = 0 and y >= 0, or x < 0 and a whole y), "
-        "so there is no slope"
+        "moving it leaves the domain of x^n (pow needs a base > 0, 0 with an exponent >= 0, or a negative "
+        "one with a whole exponent), so there is no slope"
     )
     graph = graph_of("sqrt(x*2) + x", x=0)
     words = check(graph).nodes[graph.names["x"]].evidence

@@ -19,7 +19,7 @@ PROGRAMS = 500  # in each of twenty parts
 
 
 class Compared(NamedTuple):
-    """What many programs come to: how many gradients, how far off at worst in shares of their paths, what gates.
+    """What many programs come to: gradients compared, the worst error in shares of paths, the gates in use.
 
     `kinks` are the gradients that were left out, as the slopes left and right of them differ.
     """

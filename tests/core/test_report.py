@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gradcalc import writer
@@ -19,9 +21,9 @@ def test_rows_are_worked_out_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None
     """Values and gradients of a large sum need no formula; one term of a fork needs one."""
     asked: list[str] = []
 
-    def counted(text: str, names: tuple[tuple[str, str], ...]) -> str:
+    def counted(text: str, names: tuple[tuple[str, str], ...], *, short: bool = True) -> str:
         asked.append(text)
-        return put_in(text, names)
+        return put_in(text, names, short=short)
 
     monkeypatch.setattr(writer, "put_in", counted)
     report = reported("+".join(["x*y"] * 500), x=2.0, y=3.0)
@@ -51,7 +53,36 @@ def test_terms_of_a_call_come_after_those_of_gates() -> None:
     ("the gradient, spread out", {"x": "q"}, "the gradient, spread out"),
     ("x*y", {"x": "y", "y": "x"}, "y*x"),
     ("cos(x)", {"x": "1/3"}, "cos(1/3)"),
+    ("dz where c holds, else 0", {"c": "q1", "dz": "df"}, "df where q1 holds, else 0"),
 ])  # fmt: skip
 def test_labels_are_put_into_formulas(text: str, names: dict[str, str], expected: str) -> None:
     """Names and numbers stand for inputs; what numbers make short is made short."""
     assert put_in(text, tuple(names.items())) == expected
+
+
+@pytest.mark.parametrize(("text", "inputs", "node", "formulas"), [
+    ("sum(W@x)", {"W": "[[1,2],[3,4]]", "x": "[5,6]"}, "q", ["dq@x.T", "W.T@dq"]),
+    ("where(x > y, u, v)", {"x": 2, "y": 1, "u": 3, "v": 4}, "f",
+     ["df where q holds, else 0", "0 where q holds, else df"]),
+    ("std(v)", {"v": "[3,1,2]"}, "f", ["df*(v-mean(v))/(n*std(v))"]),
+    ("std(v, ddof=1)", {"v": "[3,1,2]"}, "f", ["df*(v-mean(v))/((n-1)*std(v))"]),
+    ("norm(v)", {"v": "[3,1,2]"}, "f", ["df*v/norm(v)"]),
+    ("norm(v, 3)", {"v": "[3,1,2]"}, "f",
+     ["df*v/norm(v); for other orders df*sign(v)*(abs(v)/norm(v))^(3-1)"]),
+    ("cross_entropy(s, 1)", {"s": "[3,1,2]"}, "f", ["df*(p - onehot(1))/n, where p = softmax(s)"]),
+])  # fmt: skip
+def test_formulas_speak_of_the_users_nodes(
+    text: str, inputs: dict[str, Any], node: str, formulas: list[str]
+) -> None:
+    """Also where no plain product will do: dz is the gradient of this node, a and b are its inputs."""
+    report = answer(Question(text, inputs), check=False)
+    (row,) = [row for row in report.rows if row.label == node]
+    assert [local.formula for local in row.local] == formulas
+    assert [t.formula for r in report.rows for t in r.terms if t.into == row.id] == formulas
+
+
+def test_a_nodes_operation_is_written_out() -> None:
+    """What the gate does is not worked out: 0*q stays 0*q, for its gradient goes somewhere."""
+    assert [row.equation for row in reported("0*sin(x)*1 - -3", x=2.0).rows if row.inputs] == [
+        "q1 = sin(x)", "q2 = 0*q1", "q3 = q2*1", "f = q3-(-3)"
+    ]  # fmt: skip

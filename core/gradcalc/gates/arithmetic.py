@@ -40,7 +40,7 @@ def mul(x: Array, y: Array) -> Array:
 
 @gate("x / y", pattern=Pattern.SCALER, symbol="/", names=("divide", "true_divide"), complex=True,
       frameworks="np.divide, torch.div", examples=("div(3, -4)", "div([[1, 2], [3, 4]], [10, 20])"),
-      domain=Domain("y != 0", lambda x, y: y != 0, {"x": (-3.0, 3.0), "y": (0.5, 3.0)}),
+      domain=Domain("a denominator other than 0", lambda x, y: y != 0, {"x": (-3.0, 3.0), "y": (0.5, 3.0)}),
       mistakes=(Mistake("x", "multiplied by y instead of divided", lambda z, x, y: y),
                 Mistake("y", "y not squared: -x/y", lambda z, x, y: -z),
                 Mistake("y", "the numerator forgotten: -1/y^2", lambda z, x, y: -1.0 / (y * y))),
@@ -53,7 +53,7 @@ def div(x: Array, y: Array) -> Array:
 
 @gate("1/x", pattern=Pattern.SCALER, complex=True,
       frameworks="np.reciprocal, torch.reciprocal", examples=("reciprocal(4)", "reciprocal([1, -2, 0.5])"),
-      domain=Domain("x != 0", lambda x: x != 0, {"x": (0.5, 3.0)}),
+      domain=Domain("a denominator other than 0", lambda x: x != 0, {"x": (0.5, 3.0)}),
       mistakes=(Mistake("x", "(1/x)' = log(x): integrated instead", lambda z, x: np.log(x)),
                 Mistake("x", "(1/x)' = -1/x: x not squared", lambda z, x: -z)),
       local={"x": ("-1/x^2", lambda z, x: -z * z)})
@@ -117,7 +117,7 @@ def complex_pow(x: Array, y: Array) -> Array:
 
 @gate("x^y", pattern=Pattern.SCALER, symbol="**", names=("power",), complex=complex_pow,
       frameworks="np.power, torch.pow", examples=("pow(3, 2)", "pow([1, 2, 4], -0.5)", "pow(2, [1, 2, 3])"),
-      domain=Domain("x > 0, or x = 0 and y >= 0, or x < 0 and a whole y",
+      domain=Domain("a base > 0, 0 with an exponent >= 0, or a negative one with a whole exponent",
                     lambda x, y: (x > 0) | (x == 0) & (y >= 0) | (x < 0) & (y == np.floor(y)),
                     {"x": (0.3, 3.0), "y": (-3.0, 3.0)}),
       mistakes=(Mistake("x", "the exponent not lowered: y*x^y", lambda z, x, y: y * z),
@@ -148,7 +148,7 @@ def complex_mod(x: Array, y: Array) -> Array:
 
 @gate("x - y*floor(x/y)", pattern=Pattern.SCALER, symbol="%", names=("remainder",), complex=complex_mod,
       frameworks="np.mod, torch.remainder", examples=("mod(7, 3)", "mod([-1, 5.5], 2)"),
-      domain=Domain("y != 0", lambda x, y: y != 0, {"x": (-3.0, 3.0), "y": (0.5, 3.0)}),
+      domain=Domain("a divisor other than 0", lambda x, y: y != 0, {"x": (-3.0, 3.0), "y": (0.5, 3.0)}),
       kink=Kink("x is a multiple of y", "the slopes are those with floor(x/y) fixed", gap_of_mod, jump=True),
       local={"x": ("1", lambda z, x, y: 1.0),
              "y": ("-floor(x/y)", lambda z, x, y: -(x // y))})

@@ -96,7 +96,7 @@ def index_back(dz: Array, z: Array, idx: Array, w: Array) -> Array:
 @gate("w[idx]", pattern=Pattern.SELECTOR, complex=True, grows=growth.embedding, structure={"w": "selection"},
       frameworks="torch.nn.functional.embedding",
       examples=("embedding([2, 0, 2], [[1, 2], [3, 4], [5, 6]])",),
-      vjp={"w": ("dz added to the rows that were taken; a row taken twice gets both", index_back)})
+      vjp={"w": ("dz added to each row that was taken, as often as it was", index_back)})
 def embedding(idx: Array, w: Array) -> Array:
     """Each row of w gets the upstream gradients of all the places that it was copied to."""
     if not np.ndim(w):
