@@ -221,7 +221,7 @@ UNIT: tuple[Planted, ...] = (
         "return x / length, (x / length, length)",
         "return x / length, (x, length)",
         "x",
-        "wrong-point extra-factor",
+        "wrong-point extra-factor missing-factor",  # unit is x/length: in the cache 1/length is missing
         "x for u",
     ),
 )

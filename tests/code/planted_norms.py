@@ -231,7 +231,7 @@ L2NORM: tuple[Planted, ...] = (
         "return unit, (unit, length)",
         "return unit, (x, length)",
         "x",
-        "wrong-point extra-factor",
+        "wrong-point extra-factor missing-factor",  # unit is x/length: in the cache 1/length is missing
         "x for unit",
     ),
     l2norm(

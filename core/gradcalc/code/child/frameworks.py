@@ -80,6 +80,7 @@ class TorchModule(_Torch):
         taken = {a.name for a in self.own}
         self.built: list[Argument] = arguments_of(made) if isinstance(made, type) else []
         self.arguments = [*self.own, *(a for a in self.built if a.name not in taken)]
+        self.gradient = cls.forward
         self.words = f"the torch module {name}"
 
     def begin(self, values: Values) -> None:
@@ -127,6 +128,7 @@ class JaxFunction(Subject):
         self.function = function
         self.arguments = arguments_of(function)
         self.gradient = getattr(function, "bwd", None) or function
+        self.value = getattr(function, "fwd", None)
         self.words = f"the function {name}, differentiated by jax"
 
     def forward(self, values: Values) -> tuple[list[Any], Any]:

@@ -13,18 +13,21 @@ import signal
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .edits import edits
+from .edits.derived import derivations
 from .edits.sites import Edit
 
 MOST = 20_000
 ENOUGH = 4
+LONGER = 1.0  # seconds that the search goes on for others once an edit is found
+NUDGE = 1.0 + 2.0**-7
 
 
 class Repair(NamedTuple):
@@ -75,27 +78,27 @@ def related(starts: Sequence[Any], home: str) -> list[Target]:
             continue
         seen.add(id(one.function))
         found.append(one)
-        owner = getattr(function, "__self__", None)
         for node in ast.walk(one.tree):
             if isinstance(node, ast.Call):
-                called = _called(node.func, one.function, owner)
-                if called is not None:
-                    todo.append(called)
+                todo += _called(node.func, one.function)
     return found
 
 
-def _called(node: Any, function: Any, owner: Any) -> Any:
+def _called(node: Any, function: Any) -> list[Any]:
+    """The functions of people's own that a call runs, now or on its way back."""
     if isinstance(node, ast.Name):
         value = function.__globals__.get(node.id)
-        return value if isinstance(value, FunctionType) else None
+        return [value] if isinstance(value, FunctionType) else []
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
         if node.value.id == "self":
             cls = function.__globals__.get(function.__qualname__.rpartition(".")[0])
-            return getattr(cls, node.attr, None)
-        module = function.__globals__.get(node.value.id)
-        value = getattr(module, node.attr, None) if inspect.ismodule(module) else None
-        return value if isinstance(value, FunctionType) else None
-    return None
+            return [getattr(cls, node.attr, None)]
+        owner = function.__globals__.get(node.value.id)
+        if isinstance(owner, type) and node.attr == "apply":  # a torch.autograd.Function
+            return [getattr(owner, "backward", None), getattr(owner, "forward", None)]
+        value = getattr(owner, node.attr, None) if inspect.ismodule(owner) else None
+        return [value] if isinstance(value, FunctionType) else []
+    return []
 
 
 def compiled(one: Target) -> CodeType | None:
@@ -141,24 +144,71 @@ class Search:
         started = time.perf_counter()
         self.mended()
         self.patience = max(0.05, 20 * (time.perf_counter() - started))
+        steps = derivations([one.tree for one in targets])
+        clear = [self.clear(one) for one in targets]
+        for suspected in (True, False):
+            for one, lines in zip(targets, clear):
+                every = edits(one.tree, upstream, sizes, labels, steps)
+                found = self.tries(
+                    one, (e for e in every if (getattr(e.node, "lineno", 0) in lines) is not suspected)
+                )
+                if found:
+                    return found
+        return []
+
+    def tries(self, one: Target, every: Iterable[Edit]) -> list[Repair]:
+        """Those of these edits that mend everything."""
         found: list[Repair] = []
-        for one in targets:
-            best = 99
-            for count, edit in enumerate(edits(one.tree, upstream, sizes, labels)):
-                late = time.perf_counter() > self.deadline or count > MOST
-                if late or len(found) >= ENOUGH or edit.rank > best + 2:
-                    break
-                if self.tried(one, edit):
-                    best = min(best, edit.rank)
-                    repair = self.told(one, edit)
-                    if all((repair.line, repair.kind) != (r.line, r.kind) for r in found):
-                        found.append(repair)
-            if found:
-                return found
+        best = 99
+        for count, edit in enumerate(every):
+            late = time.perf_counter() > self.deadline or count > MOST
+            if late or len(found) >= ENOUGH or edit.rank > best + 2:
+                break
+            if self.tried(one, edit):
+                best = min(best, edit.rank)
+                self.deadline = min(self.deadline, time.perf_counter() + LONGER)
+                repair = self.told(one, edit)
+                if all((repair.line, repair.kind) != (r.line, r.kind) for r in found):
+                    found.append(repair)
         return found
+
+    def clear(self, one: Target) -> set[int]:
+        """The lines that are likely right: a nudge of what they compute changes the value, or a gradient that
+        is right, or none that is wrong.
+        """
+        outputs, gradients = self.run()
+        known = {n: np.isfinite(v) for n, v in self.right.items()}
+        right = {
+            n: np.shape(gradients.get(n)) == np.shape(v)
+            and bool(np.all((np.abs(gradients[n] - v) <= self.slack[n])[known[n]]))
+            for n, v in self.right.items()
+        }
+        lines: set[int] = set()
+        for node in ast.walk(one.tree):
+            if not isinstance(node, (ast.Assign, ast.AugAssign)):
+                continue
+            nudged = ast.BinOp(node.value, ast.Mult(), ast.Constant(NUDGE))
+            after: Any = None
+            edit = Edit((node, "value", None), node.value, nudged, "", "", 0)
+            with self.edited(one, edit) as able, np.errstate(all="ignore"):
+                after, moved = self.run() if able else (None, {})
+            if after is None:
+                continue
+            same = len(after) == len(outputs) and all(map(np.array_equal, after, outputs))
+            changed = {n for n in right if not np.array_equal(moved.get(n, 0), gradients.get(n, 0))}
+            if not same or any(right[n] for n in changed) or not changed:
+                lines.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+        return lines
 
     def tried(self, one: Target, edit: Edit) -> bool:
         """Whether an edit mends everything."""
+        with self.edited(one, edit) as able:
+            return able and self.mended()
+        return False  # what it raised was let go
+
+    @contextmanager
+    def edited(self, one: Target, edit: Edit) -> Iterator[bool]:
+        """The function with an edit in it, or False where that is no code; what it raises is let go."""
         parent, field, index = edit.place
         ast.fix_missing_locations(ast.copy_location(edit.new, edit.node))
         old = getattr(parent, field)
@@ -167,16 +217,12 @@ class Search:
         else:
             old = old[index]
             getattr(parent, field)[index] = edit.new
-        code, whole = None, one.function.__code__
+        whole = one.function.__code__
         try:
             code = compiled(one)
-            if code is None:
-                return False
-            one.function.__code__ = code
-            with limited(self.patience):
-                return self.mended()
-        except Exception:  # an edit may break anything
-            return False
+            one.function.__code__ = code or whole
+            with limited(self.patience), suppress(Exception):  # an edit may break anything
+                yield code is not None
         finally:
             one.function.__code__ = whole
             if index is None:

@@ -226,10 +226,10 @@ class Worker:
             return []
         outputs = [to_array(o) for o in self._forward()[0]]
         labels = [n for n, v in self.base.items() if np.asarray(v).dtype.kind in "iu" and np.ndim(v) == 1]
-        arguments = [a.arg for a in targets[0].tree.args.args]
+        arguments = [a.arg for a in targets[0].tree.args.args if a.arg not in ("self", "cls")]
         known = [a.name for a in self.subject.arguments]
-        upstream = [a for a in arguments if a not in known and a not in ("self", "cache")][:1]
-        sizes = [f"{a}.shape[{k}]" for a in (*upstream, *arguments[:1]) if a != "self" for k in (0, 1)]
+        upstream = [a for a in arguments if a not in known and a != "cache"][:1]
+        sizes = [f"{a}.shape[{k}]" for a in (*upstream, *arguments[:1]) for k in (0, 1)]
         search = Search(run, right, slack, outputs, seconds)
         return [r._asdict() for r in search.repairs(targets, upstream, sizes, labels)]
 

@@ -103,6 +103,13 @@ def _left(p: Pair, axes: tuple[int, ...]) -> Iterator[Mistake]:
         and np.all((np.abs(parts - p.a) <= slack).any(axis=0) | (np.abs(p.a) <= slack))
         and np.any(p.wrong & meet)
     ):
+        own = len(parts) == p.a.shape[0] and axes == (0,) and p.is_given(_own(parts))
+        if own:
+            yield Mistake(
+                "lost-term", f"only the path from each entry of {p.name} to the same entry of the output is "
+                "there: the paths to the others, through a sum, are lost",
+            )  # fmt: skip
+            return
         alone = next((k for k, part in enumerate(parts) if p.is_given(part)), None)
         which = "" if alone is None or word == "place" else f", that of {word} {alone}"
         yield Mistake(
@@ -119,3 +126,8 @@ def _left(p: Pair, axes: tuple[int, ...]) -> Iterator[Mistake]:
         if np.any(np.abs(part) > slack) and p.is_given(part):
             yield Mistake("overwritten", f"only what comes from {word} {k} of the output arrives at {p.name}")
             return
+
+
+def _own(parts: Array) -> Array:
+    """Of the contributions to each entry along the first axis that of the same place."""
+    return np.stack([parts[k, k] for k in range(len(parts))])

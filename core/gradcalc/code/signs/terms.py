@@ -13,7 +13,7 @@ from .pair import Pair
 
 
 def regularised(p: Pair) -> Iterator[Mistake]:
-    """The difference is a multiple of the input itself."""
+    """The difference is a multiple of the input itself, by a factor that somebody wrote."""
     if p.a.shape != p.n.shape or p.rank < 2:
         return
     value = np.asarray(p.clues.values.get(p.name), dtype=float)
@@ -21,6 +21,8 @@ def regularised(p: Pair) -> Iterator[Mistake]:
     if c is None or near_all(p):
         return
     told = _told(p, c)
+    if told is None:
+        return
     more = "too little" if c > 0 else "too much"
     name = p.name
     yield Mistake(
@@ -35,13 +37,14 @@ def near_all(p: Pair) -> bool:
     return multiple(p, p.n, value) is not None
 
 
-def _told(p: Pair, c: float) -> str:
+def _told(p: Pair, c: float) -> str | None:
+    """Where the factor comes from: a parameter, or a short number ("", nothing to tell); None for neither."""
     for name, value in p.clues.params.items():
         if isinstance(value, (int, float)) and not isinstance(value, bool) and value:
             for text, factor in ((f"2 * {name}", 2.0), (name, 1.0), (f"{name}/2", 0.5)):
                 if abs(abs(c) - factor * abs(value)) <= 1e-5 * abs(c):
                     return f" ({abs(c):.6g} is {text})"
-    return ""
+    return "" if abs(c - float(f"{c:.2g}")) <= 1e-6 * abs(c) else None
 
 
 def multiple(p: Pair, difference: Array, form: Array) -> float | None:
@@ -62,16 +65,44 @@ def lost(p: Pair) -> Iterator[Mistake]:
     if p.a.shape != p.n.shape or p.rank < 3 or not np.any(p.a):
         return
     difference = p.n - p.a
+    through = list(_length(p, difference))
+    yield from through
+    if through:
+        return
     named = [f for f in _terms(p) if f.array.shape == p.a.shape]
     for form in named:
         c = multiple(p, difference, form.array)
         if c is not None and p.rank >= 4:
             share = "" if abs(c - 1) < 1e-6 else "-" if abs(c + 1) < 1e-6 else f"{c:.6g} * "
+            factor = " or has a wrong factor" if "*" in share else ""
             yield Mistake(
-                "lost-term", f"what is missing in d{p.name} is {share}{form.text}: one of its terms is lost"
+                "lost-term",
+                f"what is missing in d{p.name} is {share}{form.text}: one of its terms is lost{factor}",
             )
             return
     yield from _through(p, difference)
+
+
+def _length(p: Pair, d: Array) -> Iterator[Mistake]:
+    """The way through a length or another sum over the input: a multiple of the input, vector by vector."""
+    value = np.asarray(p.clues.values.get(p.name), dtype=float)
+    if value.shape != d.shape or not p.known.all():
+        return
+    for axis in range(d.ndim):
+        if d.shape[axis] < 3:
+            continue
+        size = np.sum(value * value, axis=axis, keepdims=True)
+        if not np.all(size > 0):
+            continue
+        rest, whole = (v - value * np.sum(v * value, axis=axis, keepdims=True) / size for v in (d, p.n))
+        # A gradient that is itself such a multiple says nothing.
+        if np.all(np.abs(rest) <= 4 * p.slack) and np.any(np.abs(whole) > 20 * p.slack) and np.any(p.wrong):
+            each = "" if d.ndim == 1 else f" in each vector along axis {axis}"
+            yield Mistake(
+                "lost-term", f"d{p.name} differs by a multiple of {p.name}{each}: the path through its "
+                "length, or another sum over it, is lost or has a wrong factor",
+            )  # fmt: skip
+            return
 
 
 def _terms(p: Pair) -> Iterator[Form]:

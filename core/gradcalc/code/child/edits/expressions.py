@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from .calls import of_call
-from .sites import Edit, Make, Site, parsed, text_of, times
+from .sites import Edit, Known, Make, Site, is_slope, parsed, text_of, times
 from .sites import turned as transposed
 
 COMPARED: tuple[Any, ...] = (ast.Gt, ast.GtE, ast.Lt, ast.LtE)
 FACTORS = (2.0, 0.5, 3.0, 1.0 / 3.0)
 
 
-def of_expression(
-    s: Site, names: Sequence[str], sizes: Sequence[str], upstream: Sequence[str]
-) -> Iterator[Edit]:
+def of_expression(s: Site, known: Known, library: str) -> Iterator[Edit]:
     place, node = (s.parent, s.field, s.at), s.node
 
     def edit(new: Any, kind: str, says: str, rank: int) -> Edit:
@@ -47,12 +45,12 @@ def of_expression(
     ):
         yield from _of_constant(edit, s)
     if isinstance(node, (ast.Name, ast.Attribute)) and _numeric(s):
-        yield from _of_name(edit, s, names, upstream)
+        yield from _of_name(edit, s, known, library)
     if s.root:
         for c in FACTORS:
             text = {0.5: "1/2", 1.0 / 3.0: "1/3"}.get(c, f"{c:g}")
             yield edit(times(node, ast.Constant(c)), "factor", f"{{}} lacks the factor {text}", 4)
-        for size in sizes:
+        for size in known.sizes:
             by = parsed(size)
             yield edit(ast.BinOp(node, ast.Div(), by), "factor", f"{{}} is not divided by {size}", 4)
             yield edit(times(node, by), "averaged", f"{{}} is divided by {size} once too often", 4)
@@ -116,6 +114,9 @@ def _of_operation(edit: Make, node: ast.BinOp) -> Iterator[Edit]:
             again = ast.BinOp(node, ast.Div(), copy.deepcopy(b))
             yield edit(again, "missing-factor", f"{{}} must be divided by {text_of(b)} twice", 4)
     elif isinstance(op, ast.Pow):
+        if isinstance(b, ast.Constant) and isinstance(b.value, (int, float)) and b.value not in (0, 1):
+            power = a if b.value == 2 else ast.BinOp(a, ast.Pow(), ast.Constant(b.value - 1))
+            yield edit(times(b, power), "wrong-point", "{} is not differentiated", 3)
         yield edit(a, "extra-factor", "{} has the exponent too many", 3)
         for n in (-1.0, 0.5, -0.5, 2.0, 3.0, -1.5, -2.0):
             yield edit(
@@ -165,32 +166,40 @@ def _is_shape(parent: Any) -> bool:
     return isinstance(value, ast.Attribute) and value.attr == "shape"
 
 
-def _of_name(edit: Make, s: Site, names: Sequence[str], upstream: Sequence[str]) -> Iterator[Edit]:
+def _of_name(edit: Make, s: Site, known: Known, library: str) -> Iterator[Edit]:
     here = text_of(s.node)
     masking = isinstance(s.parent, ast.Compare) or "mask" in here.lower()
-    for name in names:
+    for name in known.names:
         if name != here:
-            kind = "mask" if masking else _mixed(here, name, upstream)
-            yield edit(parsed(name), kind, f"{{}} stands where {name} belongs", 3)
+            kind, why = ("mask", "") if masking else _mixed(s, here, name, known)
+            yield edit(parsed(name), kind, f"{{}} stands where {name} belongs{why}", 3)
     for function in ("exp", "log", "tanh", "sqrt", "square", "abs", "cos", "sin"):
-        yield edit(
-            parsed(f"np.{function}({here})"),
-            "wrong-point",
-            f"{{}} stands where np.{function}({here}) belongs",
-            5,
-        )
+        wrapped = f"{library}.{function}({here})"
+        yield edit(parsed(wrapped), "wrong-point", f"{{}} stands where {wrapped} belongs", 5)
 
 
-def _mixed(here: str, there: str, upstream: Sequence[str]) -> str:
-    """What it is called when one name stands where another belongs."""
-    if here in upstream:
-        return "missing-factor"  # the upstream gradient itself, where a slope should have multiplied it
-    if there in upstream:
-        return "extra-factor"
-    alike = _is_slope(here) == _is_slope(there)
-    return "swapped" if alike and (_is_slope(here) or len(here) <= 2 >= len(there)) else "wrong-point"
+MORE = {"lost-term": "extra-term", "missing-factor": "extra-factor"}
 
 
-def _is_slope(name: str) -> bool:
-    bare = name.rpartition(".")[2].lower()
-    return bare.startswith(("d", "grad", "delta")) and bare not in ("data", "dim", "d")
+def _mixed(s: Site, here: str, there: str, known: Known) -> tuple[str, str]:
+    """What it is called when one name stands where another belongs, and what makes the difference."""
+    for pair, said, names in (((here, there), "is left out", {}), ((there, here), "comes in too much", MORE)):
+        if pair in known.steps:
+            kind, words = known.steps[pair]
+            if kind == "lost-term" and _in_exp(s):
+                kind = "missing-factor"  # exp(a - b) is exp(a)/exp(b)
+            return names.get(kind, kind), f": {words} {said}"
+    if here in known.upstream:
+        return "missing-factor", ""  # the upstream gradient itself, where a slope should have multiplied it
+    if there in known.upstream:
+        return "extra-factor", ""
+    alike = is_slope(here) == is_slope(there)
+    return "swapped" if alike and (is_slope(here) or len(here) <= 2 >= len(there)) else "wrong-point", ""
+
+
+def _in_exp(s: Site) -> bool:
+    return (
+        isinstance(s.parent, ast.Call)
+        and isinstance(s.parent.func, ast.Attribute)
+        and s.parent.func.attr == "exp"
+    )

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .sites import Edit, Site, parsed, text_of, times
+from .sites import COUNTS, Edit, Site, parsed, text_of, times
 
 # What may multiply, the plainest first: {} is a name.
 FACTORS = ("{}", "(1 - {})", "{}**2", "(1 - {}**2)", "(1 + {})")
 TESTS = ("({} > 0)", "({} < 0)")
 PENALTIES = ("reg", "lam", "lambda_", "l2", "weight_decay", "alpha", "decay", "beta")
-COUNTS = {"N", "D", "M", "T", "H", "C", "n", "m", "batch_size", "num_train", "n_samples"}
 AXES = ("0", "-1", "(0, 1)", "(0, 2, 3)")
 
 
 def insertions(every: Sequence[Site], names: Sequence[str], upstream: Sequence[str]) -> Iterator[Edit]:
     """The plainest insertions at every place before the next ones at any."""
     roots = [s for s in every if s.root]
-    inner = [s for s in every if not s.root and isinstance(s.parent, (ast.BinOp, ast.Slice))]
+    inner = [s for s in every if not s.root and _is_inner(s.parent)]
     for group in (roots, inner):
         for site in group:
             yield from _factors(site, names, upstream, FACTORS[:1])
+    for site in roots:
+        yield from _masks(site, names)
     for site in roots:
         yield from _terms(site, names)
         yield from _penalties(site, names)
@@ -30,9 +32,19 @@ def insertions(every: Sequence[Site], names: Sequence[str], upstream: Sequence[s
     for group in (roots, inner):
         for site in group:
             yield from _factors(site, names, upstream, FACTORS[1:])
-            yield from _masks(site, names)
+    for site in inner:
+        yield from _masks(site, names)
     for site in roots:
         yield from _paths(site, names)
+    for site in (*roots, *inner):
+        yield from _products(site, names)
+
+
+def _is_inner(parent: Any) -> bool:
+    """Whether a factor may be missing in what stands there: in a product, or before a method is called."""
+    return isinstance(parent, (ast.BinOp, ast.Slice)) or (
+        isinstance(parent, ast.Attribute) and parent.attr in ("reshape", "sum", "mean", "transpose", "dot")
+    )
 
 
 def _edit(site: Site, new: Any, kind: str, says: str) -> Edit:
@@ -53,6 +65,16 @@ def _factors(
             if form == "{}":
                 new = ast.BinOp(site.node, ast.Div(), parsed(text))
                 yield _edit(site, new, kind, f"the factor 1/{text} is missing in {{}}")
+
+
+def _products(site: Site, names: Sequence[str]) -> Iterator[Edit]:
+    """Two factors at once, as in b / (|a| |b|)."""
+    for a, b in itertools.combinations([n for n in names if n != text_of(site.node)], 2):
+        text = f"({a} * {b})"
+        says = f"the factor {{}}{text} is missing in {{{{}}}}"
+        for sign, op in (("1/", ast.Div()), ("", ast.Mult())):
+            new = ast.BinOp(site.node, op, parsed(text))
+            yield _edit(site, new, "missing-factor", says.format(sign))
 
 
 def _masks(site: Site, names: Sequence[str]) -> Iterator[Edit]:

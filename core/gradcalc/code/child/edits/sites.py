@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
+
+COUNTS = {"N", "D", "M", "T", "H", "C", "n", "m", "batch_size", "num_train", "n_samples"}
+MODULES = ("np", "numpy", "torch", "jnp")
 
 
 class Edit(NamedTuple):
@@ -31,6 +34,18 @@ class Site(NamedTuple):
     at: int | None
     node: Any
     root: bool  # a whole right-hand side, a summand of one, or one of several results
+
+
+class Known(NamedTuple):
+    """What edits of a function may put in: its names, those of upstream gradients and of labels, expressions
+    of lengths that people divide by, and how names are made from others (see derived).
+    """
+
+    names: Sequence[str]
+    upstream: Sequence[str]
+    sizes: Sequence[str]
+    labels: Sequence[str]
+    steps: Mapping[tuple[str, str], tuple[str, str]]
 
 
 Make = Callable[[Any, str, str, int], Edit]  # new, kind, says, rank
@@ -83,6 +98,14 @@ def variables(function: ast.AST) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def module(function: ast.AST) -> str:
+    """The name under which a function calls its array library: np, torch, jnp ..."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in MODULES:
+            return node.value.id
+    return "np"
+
+
 def times(a: Any, b: Any) -> ast.BinOp:
     """a * b"""
     return ast.BinOp(a, ast.Mult(), b)
@@ -101,3 +124,9 @@ def parsed(text: str) -> Any:
 def text_of(node: Any) -> str:
     """An expression or statement as text."""
     return ast.unparse(ast.fix_missing_locations(copy.deepcopy(node)))
+
+
+def is_slope(name: str) -> bool:
+    """Whether a name is that of a gradient."""
+    bare = name.rpartition(".")[2].lower()
+    return bare.startswith(("d", "grad", "delta")) and bare not in ("data", "dim", "d")

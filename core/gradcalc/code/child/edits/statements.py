@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .sites import Edit, text_of
+from .sites import Edit, Known, text_of
 
 
-def of_statements(function: ast.AST) -> Iterator[Edit]:
+def of_statements(function: ast.AST, known: Known) -> Iterator[Edit]:
     for parent in ast.walk(function):
         for field in ("body", "orelse"):
             block = getattr(parent, field, None)
             for k, node in enumerate(block if isinstance(block, list) else ()):
                 yield from _of_statement((parent, field, k), node)
+                yield from _scaled((parent, field, k), node, known.sizes)
 
 
 def _of_statement(place: tuple[Any, str, int], node: Any) -> Iterator[Edit]:
@@ -51,3 +52,17 @@ def _of_statement(place: tuple[Any, str, int], node: Any) -> Iterator[Edit]:
                 args[k] = ast.BinOp(arg, ast.Add(), ast.Constant(step))
                 loop = ast.For(node.target, ast.Call(node.iter.func, args, []), node.body, node.orelse)
                 yield Edit(place, node, loop, "lost-term", "the loop is off by one", 3)
+
+
+def _scaled(place: tuple[Any, str, int], node: Any, sizes: Sequence[str]) -> Iterator[Edit]:
+    """Entries are changed in place, and then the whole array is not divided by a length."""
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Subscript):
+        array: Any = node.target
+        while isinstance(array, ast.Subscript):
+            array = array.value
+        for size in sizes:
+            line = ast.parse(f"{text_of(array)} /= {size}").body[0]
+            both = ast.If(ast.Constant(True), [node, line], [])
+            yield Edit(
+                place, node, both, "factor", f"{text_of(array)} is not divided by {size} after {{}}", 4
+            )
