@@ -87,3 +87,12 @@ def test_families_and_makers(run: Run) -> None:
     """A family is a shorter list; what makes constants is told apart."""
     assert "relu" not in run("gates", "arithmetic").out
     assert "randn" in run("gates", "randn").out
+
+
+@pytest.mark.parametrize("name", ["", "mul", "batchnorm", "scaled_dot_product_attention", "where", "norm"])
+@pytest.mark.parametrize("columns", [40, 50, 66, 72])
+def test_slim_terminals(run: Run, name: str, columns: int) -> None:
+    """Everything fits but the command to paste."""
+    shown = run("gates", *([name] if name else []), "--width", str(columns)).out.splitlines()
+    assert all(width(line) <= columns for line in shown if not line.startswith("   gradcalc eval "))
+    assert any("dL/dz" in line for line in shown) or name not in ("mul", "where", "norm")

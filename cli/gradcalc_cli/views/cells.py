@@ -111,7 +111,7 @@ def uses(
         )
         return [Use("", [], "", f"start, {said or f'd{name}/d{name}'}", "", gradient)]
     if not row.terms:
-        idle = "no gradient passes" if row.silent else f"not used by {glyphs.text(labels[report.output])}"
+        idle = "no gradient" if row.silent else f"not used by {glyphs.text(labels[report.output])}"
         return [Use("", [], "", idle, "", gradient)]
     terms, many = row.terms, len(row.terms)
     if many == 1:

@@ -4,11 +4,11 @@ from typing import Any
 
 from .cells import verdict_style
 from .number import lines_of, number, shape_of, shape_text
-from .styled import Line, wrap
+from .styled import Line, width, wrap
 
 MOST_GRADIENTS = 40
 MOST_EVIDENCE = 12
-ARRAY = 16
+ARRAYS = (16, 9, 4, 0)  # so many entries are shown, as far as they fit
 
 
 def footer(report: Any, look: Any) -> list[Line]:
@@ -28,9 +28,13 @@ def gradients(report: Any, look: Any) -> list[Line]:
         if shape_of(value):
             lines += row(words, look)
             words = []
-            first, *rest = lines_of(value, look.precision, ARRAY)
-            lines.append([(f" d{name} = {first}", "gradient")])
-            lines += [[(" " * (len(name) + 5) + text, "gradient")] for text in rest]
+            start = f" d{name} = "
+            for most in ARRAYS:
+                texts = lines_of(value, look.precision, most)
+                if max(map(width, texts)) + width(start) <= look.width:
+                    break
+            leads = [start, *[" " * width(start)] * (len(texts) - 1)]
+            lines += [[(lead + text, "gradient")] for lead, text in zip(leads, texts, strict=True)]
         else:
             words.append(f"d{name} = {number(value, look.precision)}")
     lines += row(words, look)
@@ -51,11 +55,11 @@ def verdict(report: Any, look: Any) -> list[Line]:
     if check is None:
         return [[(" not checked (--no-check)", "dim")]]
     method = check.method or "numeric"
-    text = f" {check.agree:,} of {check.total:,} agree with the numeric check ({method}"
+    text = f"{check.agree:,} of {check.total:,} agree with the numeric check ({method}"
     text += f", worst error {number(check.worst_error, 2)})" if check.total else ")"
     if check.verdict != "pass":
         text += f": {check.verdict}"
-    return [[(line, verdict_style(check.verdict))] for line in wrap(text.split(" "), look.width, "", " ")]
+    return paragraph(text, verdict_style(check.verdict), look)
 
 
 def notes(report: Any, look: Any) -> list[Line]:

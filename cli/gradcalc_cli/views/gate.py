@@ -1,10 +1,11 @@
 """One gate: the local picture, its derivatives, what it does to gradients, and a worked step."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from .footer import paragraph
 from .gates import family_of
-from .styled import Glyphs, Line, Span, line_width, width
+from .styled import Glyphs, Line, Span, fold, line_width, width, wrap
 from .table import Look, table
 
 LEFT = 32  # where the box of the picture begins, at most
@@ -23,10 +24,13 @@ def one_gate(gate: Any, worked: Any, columns: int, glyphs: Glyphs) -> list[Line]
         formula = [
             [(text, "forward") for text, _ in line] for line in paragraph(head[1][0].strip(), "", look)
         ]
-        lines: list[Line] = [[head[0], head[2]], *formula, *paragraph(doc, "", look)]
+        short: Line = [head[0], head[2]]
+        first = [short] if line_width(short) <= columns else [[span] for span in short]
+        lines: list[Line] = [*first, *formula, *paragraph(doc, "", look)]
     else:
         lines = [head, *paragraph(doc, "", look)]
-    lines += [[], *picture(gate, glyphs), []]
+    drawn = next((d for d in pictures(gate, glyphs) if max(map(line_width, d)) <= columns), [])
+    lines += [[], *drawn, []] if drawn else [[]]
     for name, text in facts(gate):
         lines += fact(name, text, look)
     if worked is not None:
@@ -66,21 +70,31 @@ def facts(gate: Any) -> list[tuple[str, str]]:
 
 def fact(name: str, text: str, look: Any) -> list[Line]:
     """A name in the margin, and its text beside it."""
-    from .styled import wrap
-
     margin = 15
-    first, *rest = wrap(look.glyphs.text(text).split(" "), look.width - margin - 1) or [""]
+    room = look.width - margin - 1
+    words = [part for word in look.glyphs.text(text).split(" ") for part in fold(word, room)]
+    first, *rest = wrap(words, room) or [""]
     style = "gradient" if name.startswith("d") and name not in ("domain", "distributor") else ""
     lines: list[Line] = [[(f" {name}".ljust(margin), "dim"), (first, style)]]
     return [*lines, *([(" " * margin + line, style)] for line in rest)]
 
 
-def picture(gate: Any, glyphs: Glyphs) -> list[Line]:
-    """x, y -> z, with dL/dz coming in and dL/dz dz/dx going out."""
+def pictures(gate: Any, glyphs: Glyphs) -> Iterator[list[Line]]:
+    """The same picture, ever slimmer."""
+    count = range(len(gate.inputs))
+    long = [outgoing(gate, k, glyphs) for k in count]
+    names = [name.lstrip("*") for name in gate.inputs]
+    short = [f" d{name} " if gate.derivative(k) else " none " for k, name in enumerate(names)]
+    yield picture(gate, long, 9, glyphs)
+    yield picture(gate, long, 4, glyphs)
+    yield picture(gate, short, 4, glyphs)
+
+
+def picture(gate: Any, back: list[str], reach: int, glyphs: Glyphs) -> list[Line]:
+    """x, y -> z, with dL/dz coming in and dL/dz dz/dx going out, and arrows that `reach` so far."""
     names = [name.lstrip("*") for name in gate.inputs]
     sign = gate.symbol if gate.symbol and gate.symbol != "neg" else gate.name
-    back = [outgoing(gate, k, glyphs) for k in range(len(names))]
-    room = max(max(map(width, back)), 12) + 2
+    room = max(max(map(width, back)), reach + 3) + 2
     wide = width(sign) + 4
     unicode = glyphs.encoding is None
     right, left, line = (">", "<", "-") if not unicode else ("▶", "◀", "─")
@@ -100,14 +114,14 @@ def picture(gate: Any, glyphs: Glyphs) -> list[Line]:
         if row % 2 == 0:
             spans = [(f"  {name}".ljust(margin), ""), (line * room + right, "forward")]
         else:
-            stop = "no gradient" in text
+            stop = gate.derivative(row // 2) is None
             arrow = (" " if stop else left) + text + (" " if stop else line) * (room - width(text))
             spans = [(" " * margin, ""), (arrow, "gradient")]
         spans += [(side, "dim"), (inside.center(wide), "bold"), (side, "dim")]
         if row == middle:
-            spans += [(line * 9 + right, "forward"), (" z", "")]
+            spans += [(line * reach + right, "forward"), (" z", "")]
         elif row == middle + 1:
-            spans += [(left + line * 9, "gradient"), (" dL/dz", "gradient")]
+            spans += [(left + line * reach, "gradient"), (" dL/dz", "gradient")]
         lines.append(spans)
     return [*lines, [(" " * (margin + room + 1) + bottom, "dim")]]
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .json import dumps
-from .styled import Glyphs, Line, Span, pad, shorten, width, wrap
+from .styled import Glyphs, Line, Span, fold, line_width, pad, shorten, width, wrap
 
 LONG = 18
+LEAST = 20  # columns for a formula, else it has a line of its own
 
 
 def by_family(gates: Mapping[str, Any]) -> dict[str, list[Any]]:
@@ -38,32 +39,40 @@ def listing(
     """One line a gate: its name, its formula, its pattern, its other names."""
     every = [gate for gates in families.values() for gate in gates]
     name = max((width(gate.name) for gate in every if len(gate.name) <= LONG), default=LONG)
-    formula = min(max(width(gate.formula) for gate in every), 28)
     pattern = max(width(gate.pattern.word) for gate in every)
+    formula = min(max(width(gate.formula) for gate in every), 28, columns - name - pattern - 8)
+    slim = formula < LEAST
     lines: list[Line] = []
     for family, gates in families.items():
         lines.append([(f" {family}", "bold")])
         for gate in gates:
-            called = gate.name
+            called, shown = gate.name, glyphs.text(gate.formula)
+            if slim:
+                lines.append([(f"   {called}", ""), (f"  {gate.pattern.word}", "gradient")])
+                if line_width(lines[-1]) > columns:
+                    lines[-1:] = [[span] for span in lines[-1]]
+                lines += [[("      " + text, "forward")] for text in fold(shown, columns - 6)]
+                continue
             if len(called) > LONG:  # it gets a line of its own
                 lines.append([("   " + called, "")])
                 called = ""
             start: list[Span] = [
                 ("   " + pad(called, name) + "  ", ""),
-                (pad(shorten(glyphs.text(gate.formula), formula, glyphs), formula) + "  ", "forward"),
+                (pad(shorten(shown, formula, glyphs), formula) + "  ", "forward"),
                 (pad(gate.pattern.word, pattern) + "  ", "gradient"),
             ]
             left = columns - name - formula - pattern - 9
             others = [gate.symbol] if gate.symbol not in (None, "neg", gate.name) else []
-            lines.append([*start, (shorten(", ".join([*others, *gate.names]), left, glyphs), "dim")])
+            also = ", ".join([*others, *gate.names])
+            lines.append([*start, (shorten(also, left, glyphs), "dim")] if left > 3 else start)
         lines.append([])
     if makers:
         lines.append([(" constants", "bold"), ("  nothing flows back", "dim")])
-        words = [maker.signature for maker in makers]
+        words = [part for maker in makers for part in fold(maker.signature, columns - 3)]
         lines += [[(line, "")] for line in wrap(words, columns, "   ", "  ")]
         lines.append([])
-    lines.append([(f" {len(every)} gates; gradcalc gates NAME shows one", "dim")])
-    return lines
+    count = f"{len(every)} gates; gradcalc gates NAME shows one"
+    return [*lines, *([(line, "dim")] for line in wrap(count.split(" "), columns, " "))]
 
 
 def gates_json(families: Mapping[str, Sequence[Any]]) -> str:

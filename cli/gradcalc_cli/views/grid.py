@@ -5,7 +5,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from .cells import Block, Use, factor
-from .styled import Glyphs, Line, Span, pad, shorten, width
+from .styled import Glyphs, Line, Span, fold, hanging, pad, width
 
 NODE, GATE, PATTERN, FORWARD, INTO, UPSTREAM, LOCAL, GRADIENT, NUMERIC, ERROR, VERDICT = range(11)
 HEADS = (
@@ -31,21 +31,17 @@ STYLE = {
 }
 NUMBERS = (FORWARD, UPSTREAM, GRADIENT, NUMERIC, ERROR)
 BARS = (INTO, NUMERIC)  # a bar stands before these
-LEAST = (
-    (LOCAL, 20),
-    (NODE, 12),
-    (LOCAL, 14),
-    (NODE, 10),
-)  # how far the columns of texts may be narrowed, in order
+LOCALS = (28, 24, 21, 18, 15)  # how wide the column of local gradients may be instead
+LEAST_NODE = 10
 Cells = list[str]  # one physical line: a text for each column
 
 
 class Form(NamedTuple):
-    """One way to lay the columns out: with gate, pattern and error, close together, with texts cut."""
+    """One way to lay the columns out: with gate, pattern and error, close together, with texts folded."""
 
     extra: bool = False
     tight: bool = False
-    cut: bool = False
+    folded: bool = False
 
 
 def grid(blocks: Sequence[Block | str], room: int, glyphs: Glyphs, form: Form) -> list[Line] | None:
@@ -59,17 +55,20 @@ def grid(blocks: Sequence[Block | str], room: int, glyphs: Glyphs, form: Form) -
         shown = [k for k in shown if k not in (NUMERIC, ERROR, VERDICT)]
     elif not any(b.numeric for b in blocks if isinstance(b, Block)):
         shown.remove(NUMERIC)
-    pieces: list[list[Cells] | str] = [b if isinstance(b, str) else cells(b) for b in blocks]
-    lines = [line for piece in pieces if not isinstance(piece, str) for line in piece]
-    for k in shown:
-        align([line for line in lines if line[k]], k)
+    pieces, lines = filled(blocks, shown)
     widths = {
-        k: max([width(line[k]) for line in lines] + [width(head(k, glyphs, 0 if form.tight else 4))])
+        k: max([width(line[k]) for line in lines] + [width(head(k, glyphs, 0 if form.tight else room))])
         for k in shown
     }
     gaps = {k: gap(k, glyphs, form.tight) for k in shown}
-    if not fit(widths, room - sum(map(len, gaps.values())), form.cut):
-        return None
+    room -= sum(map(len, gaps.values()))
+    if sum(widths.values()) > room:
+        tries = narrowed(widths, room, glyphs) if form.folded else []
+        if not tries:
+            return None
+        found = [(*filled(blocks, shown, folds), folds) for folds in tries]
+        pieces, lines, folds = min(found, key=lambda one: len(one[1]))
+        widths |= {NODE: folds.node, LOCAL: folds.local}
     drawn: list[Line] = [
         [(gaps[k] + place(head(k, glyphs, widths[k]), widths[k], k, lines), "dim") for k in shown],
         [("".join(ruled(gaps[k], glyphs) + glyphs.rule * widths[k] for k in shown), "dim")],
@@ -78,21 +77,41 @@ def grid(blocks: Sequence[Block | str], room: int, glyphs: Glyphs, form: Form) -
         if isinstance(piece, str):
             drawn.append([("  " + piece, "dim")])
         elif isinstance(block, Block):
-            drawn += (drawn_line(line, gaps, widths, block.style, glyphs) for line in piece)
+            drawn += (drawn_line(line, gaps, widths, block.style) for line in piece)
     return drawn
 
 
-def cells(block: Block) -> list[Cells]:
+class Folds(NamedTuple):
+    """How wide the columns of texts are, where they are too narrow for some."""
+
+    node: int
+    local: int
+    glyphs: Glyphs
+
+
+def filled(
+    blocks: Sequence[Block | str], shown: Sequence[int], folds: Folds | None = None
+) -> tuple[list[list[Cells] | str], list[Cells]]:
+    """The blocks as physical lines whose numbers stand point under point; and all these lines in a row."""
+    pieces: list[list[Cells] | str] = [b if isinstance(b, str) else cells(b, folds) for b in blocks]
+    lines = [line for piece in pieces if not isinstance(piece, str) for line in piece]
+    for k in shown:
+        align([line for line in lines if line[k]], k)
+    return pieces, lines
+
+
+def cells(block: Block, folds: Folds | None = None) -> list[Cells]:
     """The physical lines of one block."""
     lines: list[Cells] = []
     for use in block.uses:
         last = use is block.uses[-1]
-        columns = [[use.into], use.upstream, [local(use)], use.product]
+        columns = [[use.into], use.upstream, local(use, folds), use.product]
         if last:
             columns += [block.numeric, [block.error], [block.verdict]]
         for into, upstream, formula, product, *check in zip_longest(*columns, fillvalue=""):
             lines.append(["", "", "", "", into, upstream, formula, product, *(check or ("", "", ""))])
-    node = ([block.equation], [block.gate], [block.pattern], block.forward)
+    equation = [block.equation] if folds is None else hanging(block.equation, folds.node, folds.glyphs)
+    node = (equation, [block.gate], [block.pattern], block.forward)
     for row, texts in enumerate(zip_longest(*node, fillvalue="")):
         if row == len(lines):
             lines.append([""] * 11)
@@ -100,18 +119,31 @@ def cells(block: Block) -> list[Cells]:
     return lines
 
 
-def local(use: Use) -> str:
-    """The local gradient of one use: formula beside number."""
+def local(use: Use, folds: Folds | None = None) -> list[str]:
+    """The local gradient of one use: formula beside number, or below it where both are too long."""
     formula = factor(use.formula) if use.times else use.formula
     text = " = ".join(part for part in (formula, use.local) if part) + use.tail
-    return f"{use.times} {text}" if use.times else "  " + text
+    line = f"{use.times} {text}" if use.times else "  " + text
+    if folds is None or width(line) <= folds.local:
+        return [line]
+    if not use.times:
+        return ["  " + part for part in fold(text, folds.local - 2)]
+    room = folds.local - 2
+    number = f"{use.local}{use.tail}"
+    if use.local.startswith("(") or width(number) > room:  # a range says less than a formula
+        parts = hanging(f"{formula or use.local}{use.tail}", room, folds.glyphs)
+    else:
+        parts = [number, *hanging(f"= {use.formula}", room, folds.glyphs)]
+    return [f"{use.times} {parts[0]}", *("  " + part for part in parts[1:])]
 
 
 def head(column: int, glyphs: Glyphs, columns: int) -> str:
     """A column's title."""
     if column == INTO and columns < 4:
         return "to"
-    return f"{glyphs.times} {HEADS[column]}" if column == LOCAL else HEADS[column]
+    if column == LOCAL:
+        return f"{glyphs.times} {HEADS[LOCAL] if columns >= len(HEADS[LOCAL]) + 2 else 'local'}"
+    return HEADS[column]
 
 
 def gap(column: int, glyphs: Glyphs, tight: bool) -> str:
@@ -158,38 +190,23 @@ def place(text: str, columns: int, column: int, lines: Iterable[Cells]) -> str:
     return pad(text, columns)
 
 
-def fit(widths: dict[int, int], room: int, cut: bool) -> bool:
-    """Whether everything fits, once the columns of texts are narrowed if they may be."""
-    for column, least in LEAST:
-        over = sum(widths.values()) - room
-        if over > 0 and cut:
-            widths[column] = max(min(widths[column], least), widths[column] - over)
-    return sum(widths.values()) <= room
+def narrowed(widths: dict[int, int], room: int, glyphs: Glyphs) -> list[Folds]:
+    """The ways to narrow the columns of texts so that everything fits."""
+    left = room - sum(columns for k, columns in widths.items() if k not in (NODE, LOCAL))
+    locals_ = (widths[LOCAL], *(columns for columns in LOCALS if columns < widths[LOCAL]))
+    nodes = {columns: min(widths[NODE], left - columns) for columns in locals_}
+    return [Folds(node, columns, glyphs) for columns, node in nodes.items() if node >= LEAST_NODE]
 
 
-def drawn_line(
-    line: Cells, gaps: dict[int, str], widths: dict[int, int], verdict: str, glyphs: Glyphs
-) -> Line:
+def drawn_line(line: Cells, gaps: dict[int, str], widths: dict[int, int], verdict: str) -> Line:
     """One physical line with its colours."""
     drawn: list[Span] = []
     for k, before in gaps.items():
         text = line[k]
         if k == GRADIENT and not (text.strip() and line[LOCAL]):
             before = "   "
-        if k in (NODE, LOCAL):
-            text = cut(text, widths[k], glyphs)
         if k in NUMBERS and text and text.lstrip()[0] not in "[(":
             text = " " * (widths[k] - width(text)) + text
         style = verdict if k == VERDICT else STYLE.get(k, "")
         drawn += [(before, "dim" if k in BARS else ""), (pad(text, widths[k]), style)]
     return drawn
-
-
-def cut(text: str, columns: int, glyphs: Glyphs) -> str:
-    """A formula cut to its column; the number after its last = stays whole."""
-    if width(text) <= columns:
-        return text
-    formula, equals, value = text.rpartition(" = ")
-    if equals and width(value) + 8 <= columns and value[:1] in "-0123456789in[":
-        return shorten(formula, columns - width(value) - 3, glyphs) + equals + value
-    return shorten(text, columns, glyphs)

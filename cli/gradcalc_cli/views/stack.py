@@ -5,17 +5,18 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from .cells import Block, Use
-from .styled import Glyphs, Line, Span, pad, shorten, width
+from .styled import Glyphs, Line, Span, fold, hanging, pad, shorten, width
 
 HEADS = ("node", "forward", "gradient", "numeric")
 STYLES = ("", "forward", "gradient", "", "")
 LEAST_NODE = 10
+LEAST_FORMULA = 16  # columns for a formula beside the upstream gradient, else it begins below
 SHAPE = re.compile(r"^\([\d,]+\)  ")
 
 
-def stack(blocks: Sequence[Block | str], room: int, glyphs: Glyphs, cut: bool = True) -> list[Line] | None:
-    """The blocks as lines of at most `room` columns, equations cut if allowed; None if they do not fit."""
-    tables = [[] if isinstance(b, str) else node(b) for b in blocks]
+def stack(blocks: Sequence[Block | str], room: int, glyphs: Glyphs, folded: bool = True) -> list[Line] | None:
+    """The blocks as lines of at most `room` columns, equations folded if allowed; None if they do not fit."""
+    tables = [[] if isinstance(b, str) else node(b, [b.equation]) for b in blocks]
     everything = [line for table in tables for line in table]
     checked = any(line[3] or line[4] for line in everything)
     widths = [max([width(line[k]) for line in everything] + [len(HEADS[k])]) for k in range(4)]
@@ -23,12 +24,15 @@ def stack(blocks: Sequence[Block | str], room: int, glyphs: Glyphs, cut: bool = 
         widths[3] = 0
     verdict = max((len(line[4]) for line in everything), default=0)
     over = sum(widths) + 2 * len(widths) + 1 + verdict - room
-    if over > 0 and not cut:
+    if over > 0 and not folded:
         return None
     if over > 0:
         widths[0] = max(min(widths[0], LEAST_NODE), widths[0] - over)
         if sum(widths) + 2 * len(widths) + 1 + verdict > room:
             return None
+        tables = [
+            [] if isinstance(b, str) else node(b, hanging(b.equation, widths[0], glyphs)) for b in blocks
+        ]
     heads = HEADS if checked else HEADS[:3]
     lines: list[Line] = [
         [("".join("  " + pad(text, w) for text, w in zip(heads, widths, strict=False)), "dim")],
@@ -42,7 +46,6 @@ def stack(blocks: Sequence[Block | str], room: int, glyphs: Glyphs, cut: bool = 
             styles = (*STYLES[:4], block.style)
             spans: list[Span] = []
             for k, text in enumerate(texts):
-                text = shorten(text, widths[0], glyphs) if k == 0 else text
                 spans.append(
                     (("  " if k < 4 else " ") + (pad(text, widths[k]) if k < 4 else text), styles[k])
                 )
@@ -86,13 +89,14 @@ def slim(blocks: Sequence[Block | str], room: int, glyphs: Glyphs) -> list[Line]
         if isinstance(block, str):
             lines.append([("  " + block, "dim")])
             continue
-        lines.append([("  " + shorten(block.equation, room - 2, glyphs), "bold")])
+        lines += [[("  " + text, "bold")] for text in hanging(block.equation, room - 2, glyphs)]
         for head, texts, style in zip(
             HEADS[1:], (block.forward, block.uses[-1].product, block.numeric), STYLES[1:], strict=False
         ):
+            rows = [part for text in texts for part in fold(text, room - 13)]
             lines += [
                 [(("    " + (head if k == 0 else "")).ljust(13), "dim"), (text, style)]
-                for k, text in enumerate(texts)
+                for k, text in enumerate(rows)
             ]
         if block.verdict:
             lines.append([("    check    ", "dim"), (block.verdict, block.style)])
@@ -100,31 +104,41 @@ def slim(blocks: Sequence[Block | str], room: int, glyphs: Glyphs) -> list[Line]
     return lines
 
 
-def node(block: Block) -> list[tuple[str, ...]]:
+def node(block: Block, equation: list[str]) -> list[tuple[str, ...]]:
     """A node's own lines: equation, forward, gradient, numeric, verdict."""
     gradient = block.uses[-1].product
-    columns = ([block.equation], block.forward, gradient, block.numeric, [block.verdict])
+    columns = (equation, block.forward, gradient, block.numeric, [block.verdict])
     return list(zip_longest(*columns, fillvalue=""))
 
 
 def sent(use: Use, room: int, glyphs: Glyphs) -> list[Line]:
-    """One use: into q: -4 x (z = 2) = -8, on two lines where one is too short."""
+    """One use: into q: -4 x (z = 2) = -8, on more lines where one is too short."""
     formula = " = ".join(part for part in (use.formula, use.local) if part) + use.tail
     if not use.upstream:
-        return [[("      " + shorten(formula, room - 6, glyphs), "dim")]]
+        return [[("      " + text, "dim")] for text in fold(formula, room - 6)]
     upstream, product = joined(use.upstream), joined(use.product)
-    if use.times and use.formula and use.local:
-        formula = f"({formula})"
     sign = f" {use.times} " if use.times else "  "
     start = f"      into {use.into}: "
     head = width(start) + width(upstream) + width(sign)
+    if use.times and use.formula and use.local:
+        if head + width(formula) + 2 > room:
+            if use.local.startswith("("):  # a range says less than a formula
+                return sent(use._replace(local=""), room, glyphs)
+            plain = sent(use._replace(formula=""), room, glyphs)
+            below = hanging(f"where {use.local} = {use.formula}", room - 8, glyphs)
+            return [*plain, *([("        " + text, "dim")] for text in below)]
+        formula = f"({formula})"
     if head + width(formula) + 3 + width(product) <= room:
         return [[(start, "dim"), (upstream, "gradient"), (f"{sign}{formula} = ", ""), (product, "gradient")]]
-    if head + width(formula) > room and use.times and use.formula:
-        formula = use.local or use.formula
-    text = shorten(formula, max(room - head, 8), glyphs)
-    first: Line = [(start, "dim"), (upstream, "gradient"), (sign + text, "")]
-    return [first, [("        = ", ""), (product, "gradient")]]
+    beside = room - head if room - head >= min(LEAST_FORMULA, width(formula)) else 0
+    texts = fold(formula, beside or room - 8, room - 8)
+    first: Line = [(start, "dim"), (upstream, "gradient"), (sign + (texts.pop(0) if beside else ""), "")]
+    ways = fold(product, room - 10)
+    return [
+        first,
+        *([("        " + text, "")] for text in texts),
+        *([(("          ", "        = ")[k == 0], ""), (text, "gradient")] for k, text in enumerate(ways)),
+    ]
 
 
 def joined(lines: list[str]) -> str:

@@ -1,5 +1,6 @@
 """What views are made of: lines of (text, style) pairs, and the glyphs that the terminal can show."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -62,6 +63,34 @@ def shorten(text: str, columns: int, glyphs: Glyphs) -> str:
     while width(kept) > room:
         kept = kept[:-1]
     return kept + glyphs.ellipsis
+
+
+# A formula breaks behind a blank, a comma or the sign of a product, and before that of a sum.
+BREAK = re.compile(r"(?<=[\s,;*/@×])|(?<![\s(eE,=<>*^])(?=[-+])")
+
+
+def fold(text: str, columns: int, further: int | None = None) -> list[str]:
+    """A formula or sentence on lines of at most `columns`, those after the first of at most `further`."""
+    lines: list[str] = []
+    while width(text) > columns:
+        places = [m.start() for m in BREAK.finditer(text) if 0 < m.start() <= columns]
+        place = max((at for at in places if width(text[:at].rstrip()) <= columns), default=0)
+        if place * 4 < columns:  # no good place: anywhere
+            place = columns
+            while width(text[:place]) > columns:
+                place -= 1
+        lines.append(text[:place].rstrip())
+        text, columns = text[place:].lstrip(), further or columns
+    return [*lines, text]
+
+
+def hanging(text: str, columns: int, glyphs: Glyphs, most: int = 6) -> list[str]:
+    """A text folded to `columns`, its further lines a little to the right; cut after `most` lines."""
+    first, *rest = fold(text, columns, columns - 2)
+    lines = [first, *("  " + line for line in rest)]
+    if len(lines) > most:
+        lines[most - 1] = shorten(" ".join(lines[most - 1 :]), columns, glyphs)
+    return lines[:most]
 
 
 def line_width(line: Line) -> int:

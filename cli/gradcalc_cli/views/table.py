@@ -56,11 +56,15 @@ def title(report: Any, look: Look, widest: int) -> list[Line]:
         look.glyphs.text(out.equation if program else report.expression),
     )
     value = one_line(out.value, look.precision)
+    if width(value) > look.width // 2:
+        value = one_line(out.value, look.precision, 0)
     room = look.width - width(value) - len(label) - 8
     text = shorten(text, max(room, 12), look.glyphs)
     name = f"{label} = {text}" if text != label and not text.startswith(f"{label} =") else text
     head: Line = [(f" {name} = ", "bold"), (value, "bold forward")]
     left = max(widest, line_width(head) + 3 + len(HINT)) - line_width(head) - len(HINT)
+    if line_width(head) > look.width:
+        return [[(f" {shorten(name, look.width - 1, look.glyphs)}", "bold")], [("   = ", "bold"), head[1]]]
     if line_width(head) + left + len(HINT) > look.width:
         return [head]
     return [[*head, (" " * left + HINT, "dim")]]
@@ -69,13 +73,13 @@ def title(report: Any, look: Look, widest: int) -> list[Line]:
 def laid_out(report: Any, look: Look) -> list[Line]:
     """The rows in the fullest layout that fits the width."""
     rows, cut = chosen(report, look)
-    forms = [Form(extra=True), Form(extra=True, tight=True, cut=True)] if look.width >= WIDE else []
+    forms = [Form(extra=True), Form(extra=True, tight=True, folded=True)] if look.width >= WIDE else []
     forms += [Form(), Form(tight=True)]
     tries: list[tuple[Form | None, Shown]] = [(forms[0], Shown(16))] if look.width >= WIDE else []
     tries += [(form, Shown(9)) for form in forms]
     if any(shape_of(row.value) for row in rows):
         tries += [(None, Shown(9)), (None, Shown(9, numbers=False))]
-    tries += [(Form(tight=True, cut=True), Shown(9)), *((None, shown) for shown in STACKS)]
+    tries += [(Form(tight=True, folded=True), Shown(9)), *((None, shown) for shown in STACKS)]
     for form, shown in tries:
         texts = made(report, rows, cut, look, shown._replace(extra=form is not None and form.extra))
         if form is None:
@@ -84,9 +88,16 @@ def laid_out(report: Any, look: Look) -> list[Line]:
             drawn = grid(texts, look.width, look.glyphs, form)
         if drawn is not None:
             return drawn
-    short = made(report, rows, cut, look, Shown(0 if look.summary else 4, numbers=False))
-    drawn = brief(short, look.width, look.glyphs) if look.summary else None
-    return slim(short, look.width, look.glyphs) if drawn is None else drawn
+    if look.summary:
+        drawn = brief(made(report, rows, cut, look, Shown(0, numbers=False)), look.width, look.glyphs)
+        if drawn is not None:
+            return drawn
+    ways = (
+        slim(made(report, rows, cut, look, Shown(most, numbers=False)), look.width, look.glyphs)
+        for most in (4, 0)
+    )
+    lines = next(ways)
+    return lines if max(map(line_width, lines)) <= look.width else next(ways)
 
 
 def made(

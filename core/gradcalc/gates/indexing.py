@@ -182,7 +182,7 @@ def scatter(dz: Array, key: Any, shape: tuple[int, ...]) -> Array:
 @gate("x[key]", pattern=Pattern.SELECTOR, complex=True, grows=growth.indexed, structure={"x": "selection"},
       frameworks="x[...] in numpy and torch",
       examples=("[[1, 2], [3, 4]][:, 1]", "[3, 1, 4, 1, 5][range(0, 5, 2)]"),
-      vjp={"x": ("dz, back at the places that were picked; zero elsewhere",
+      vjp={"x": ("dz at the places that were picked, 0 elsewhere",
                  lambda dz, z, x, key=(): scatter(dz, key, np.shape(x)))})
 def index(x: Array, *, key: Any = ()) -> Array:
     """The picked entries get their upstream gradient (picked twice: both, added); all others get zero."""
@@ -207,7 +207,7 @@ def _take_back(dz: Array, z: Array, x: Array, indices: Any = None, axis: Any = N
       structure={"x": "selection"},
       frameworks="np.take, torch.take",
       examples=("take([3, 1, 4], [0, 0, 2])", "take([[1, 2], [3, 4]], 1, axis=1)"),
-      vjp={"x": ("dz, back at the places that were taken; zero elsewhere", _take_back)})
+      vjp={"x": ("dz at the places that were taken, 0 elsewhere", _take_back)})
 def take(x: Array, *, indices: Any = None, axis: Any = None) -> Array:
     """The taken entries get their upstream gradient (taken twice: both, added); all others get zero."""
     return pick(np.ravel(x) if axis is None else x, _take_key(x, indices, axis))
@@ -232,7 +232,7 @@ def _along_key(x: Array, indices: Any, axis: Any, caller: str) -> tuple[Any, ...
 @gate("take_along_axis(x, indices)", pattern=Pattern.SELECTOR, complex=True,
       structure={"x": "selection"}, frameworks="np.take_along_axis, torch.take_along_dim",
       names=("take_along_dim",), examples=("take_along_axis([[3, 1], [4, 1]], [[1], [0]], axis=1)",),
-      vjp={"x": ("dz, back at the places that were taken; zero elsewhere",
+      vjp={"x": ("dz at the places that were taken, 0 elsewhere",
                  lambda dz, z, x, indices=None, axis=-1: scatter(
                      dz, _along_key(x, indices, axis, "take_along_axis"), np.shape(x)))})
 def take_along_axis(x: Array, *, indices: Any = None, axis: Any = -1) -> Array:
@@ -242,7 +242,7 @@ def take_along_axis(x: Array, *, indices: Any = None, axis: Any = -1) -> Array:
 
 @gate("gather(x, dim, index)", pattern=Pattern.SELECTOR, complex=True, structure={"x": "selection"},
       frameworks="torch.gather", examples=("gather([[3, 1], [4, 1]], 1, [[1], [0]])",),
-      vjp={"x": ("dz, back at the places that were gathered; zero elsewhere",
+      vjp={"x": ("dz at the places that were gathered, 0 elsewhere",
                  lambda dz, z, x, dim=None, index=None: scatter(
                      dz, _along_key(x, index, dim, "gather"), np.shape(x)))})
 def gather(x: Array, *, dim: Any = None, index: Any = None) -> Array:
