@@ -108,7 +108,7 @@ def columns(stream: TextIO | None, env: Mapping[str, str]) -> int:
 
 
 def spelt(error: UnicodeError) -> tuple[str, int]:
-    """An encoding's error handler: σ becomes sigma, × becomes *, the rest an escape."""
+    """An encoding's error handler: σ becomes \\sigma, × becomes *, the rest an escape."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     text = error.object[error.start : error.end]
@@ -116,14 +116,13 @@ def spelt(error: UnicodeError) -> tuple[str, int]:
 
 
 def spell(c: str) -> str:
-    """One character in ASCII."""
+    """One character in ASCII; a letter as no name can be spelt, so that α and alpha stay two."""
     written = c.translate(SPELT)
     if written.isascii():
         return written
     name = unicodedata.name(c, "").split()
-    if name[:1] == ["GREEK"] and "LETTER" in name:
-        letter = name[name.index("LETTER") + 1]
-        return letter.capitalize() if "CAPITAL" in name else letter.lower()
+    if len(name) == 4 and name[0] == "GREEK" and name[2] == "LETTER":
+        return "\\" + (name[3].capitalize() if name[1] == "CAPITAL" else name[3].lower())
     form = unicodedata.normalize("NFKD", c)
     raised = "^" if unicodedata.decomposition(c).startswith("<super>") else ""
     if form.isascii() and form.isprintable():

@@ -36,6 +36,29 @@ def non_finite(graph: Graph) -> GradcalcError | None:
     return None
 
 
+def refuse_infinite(graph: Graph) -> None:
+    """Raise where the output is not finite because an input or a constant is not: nothing to check there."""
+    if not graph.leaves or np.isfinite(graph.values[graph.output]).all():
+        return
+    needed = entries_needed(graph)
+    for i, ins in enumerate(graph.inputs):
+        if ins or needed[i] is None or graph.values[i] is None:
+            continue
+        bad = ~np.isfinite(graph.values[i]) & needed[i]
+        if np.any(bad):
+            where = np.argwhere(bad)[0] if np.ndim(bad) else ()
+            entry = f"[{', '.join(str(int(k)) for k in where)}]" if len(where) else ""
+            name, text = graph.names_by_index.get(i, "a number in it"), _short(graph.text(graph.output))
+            value = float(np.asarray(graph.values[i])[tuple(where)])
+            raise GradcalcError(
+                f"{name}{entry} is {value:g}, and so {text} is not finite: there is no gradient to check",
+                kind="domain",
+                span=graph.span(i),
+                source=graph.source,
+                hint="give it a finite value",
+            )
+
+
 def _not_finite(values: list[Any], inputs: list[tuple[int, ...]]) -> list[int]:
     try:
         flat = np.fromiter(values, np.float64, len(values))

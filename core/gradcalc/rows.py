@@ -19,7 +19,7 @@ from .build import Limits, build
 from .calls import spellings
 from .checks import check as check_graph
 from .chunks import Chunk, Table
-from .diagnose import entries_needed
+from .diagnose import entries_needed, refuse_infinite
 from .errors import GradcalcError
 from .gate import Array, Gate
 from .gates import GATES, MAKERS
@@ -274,6 +274,7 @@ class Rows:
         try:
             graph = self._build(point) if self.static else self._moved(point)
             graph.forward()
+            refuse_infinite(graph)
             graph.backward(self.upstream)
         except GradcalcError as error:
             return Answer(None, (), error.kind if error.kind in CODE else "domain", error.message)
@@ -477,4 +478,5 @@ def _broken(graph: Graph, n: int) -> Array | None:
         if gate.domain is not None:
             outside = outside | ~np.asarray(gate.domain.holds(*[values[j] for j in ins]), dtype=bool)
         codes = np.where(bad, np.where(outside, CODE["domain"], CODE[OVERFLOW]), codes)
-    return codes
+    # An input that is not finite itself.
+    return np.where((codes < 0) & ~np.isfinite(values[graph.output]), CODE["domain"], codes)

@@ -10,6 +10,7 @@ import numpy as np
 from .build import MAX_NODES, Limits, Names, build
 from .build.names import binds
 from .checks import check as check_graph
+from .diagnose import refuse_infinite
 from .dots import DOTS, refuse_dots
 from .errors import GradcalcError, nearest
 from .files import Stdin, read_file, read_many
@@ -62,6 +63,7 @@ def prepare(question: Question, *, gates: Mapping[str, Gate] = GATES) -> Graph:
         if question.of is not None:
             graph.output = find(graph, question.of, "--of")
         graph.forward()
+        refuse_infinite(graph)
         if any(dot in question.text for dot in DOTS):
             refuse_dots(graph, question.text)
         if question.tie:

@@ -152,6 +152,16 @@ def test_without_a_check() -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["x*y", "sum([x, y])"])
+def test_an_infinite_input_has_no_answer(text: str) -> None:
+    """In a chunk and by itself: unless the output is finite all the same, there is nothing to check."""
+    rows, (batch,) = ran(text, "x,y\n1,2\ninf,2\n3,-inf\n")
+    assert batch.verdicts == ["pass", "domain", "domain"]
+    assert batch.blank.tolist() == [False, True, True]
+    assert rows.first["domain"].evidence.startswith("x is inf, and so ")
+    assert verdicts("exp(x)", "x\n-inf\n") == ["pass"]
+
+
 def test_inputs_that_are_the_same_in_all_rows() -> None:
     """Given ones, defaults and a file's; each has its own gradient in every row."""
     rows, (batch,) = ran("b = 10; w*x + b", "x\n1\n2\n", inputs={"w": "3"})

@@ -34,7 +34,7 @@ def pointed(error: Any, caret: Any, glyphs: Glyphs, columns: int) -> list[str]:
 
 
 def spelled(source: str, span: Any, glyphs: Glyphs) -> tuple[str, Any]:
-    """The source as this terminal can show it (σ as sigma), and where the span is in that."""
+    """The source as this terminal can show it (σ as \\sigma), and where the span is in that."""
     if glyphs.encoding is None or source.isascii():
         return source, span
     first = source.rfind("\n", 0, span.start) + 1

@@ -57,9 +57,7 @@ def grid(blocks: Sequence[Block | str], room: int, glyphs: Glyphs, form: Form) -
         shown.remove(NUMERIC)
     pieces, lines = filled(blocks, shown)
     least = {k: 0 if form.folded or (form.tight and k == INTO) else room for k in shown}
-    widths = {
-        k: max([width(line[k]) for line in lines] + [width(head(k, glyphs, least[k]))]) for k in shown
-    }
+    widths = {k: max([width(line[k]) for line in lines] + [width(head(k, glyphs, least[k]))]) for k in shown}
     gaps = {k: gap(k, glyphs, form.tight) for k in shown}
     room -= sum(map(len, gaps.values()))
     if sum(widths.values()) > room:
