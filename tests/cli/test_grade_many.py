@@ -165,12 +165,15 @@ def test_resume_of_what_is_no_result(run: Run, tmp_path: Path) -> None:
 def test_an_interrupt_leaves_what_was_graded(
     run: Run, code: tuple[str, ...], tmp_path: Path, jobs: str
 ) -> None:
-    """Exit 130 and whole lines; --resume does the rest."""
+    """Exit 130 and whole lines, and no process or folder is left behind; --resume does the rest."""
     if jobs == "2":
         pytest.importorskip("joblib", reason="joblib is not installed")
     path = tmp_path / "results.jsonl"
     command = [sys.executable, "-m", "gradcalc", "grade", *code, "--output", str(path), "--jobs", jobs]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment(), start_new_session=True) as at:
+    folders = tmp_path / "folders"
+    folders.mkdir()
+    where = {**environment(), "TMPDIR": str(folders)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, env=where, start_new_session=True) as at:
         while not (path.exists() and path.read_bytes().count(b"\n")):
             assert at.poll() is None
         os.killpg(at.pid, signal.SIGINT)
@@ -178,6 +181,7 @@ def test_an_interrupt_leaves_what_was_graded(
         said = at.stderr.read().decode()
         assert (at.wait(), "Traceback" in said) == (130, False)
         assert re.fullmatch(r"interrupted: [1-5] graded; --resume goes on\n", said)
+    assert list(folders.glob("gradcalc-*")) == []
     some = path.read_bytes()
     assert 1 <= some.count(b"\n") < 6
     run("grade", *code, "--output", str(path), "--resume")

@@ -2,7 +2,8 @@
 
 import gc
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Generator, Sequence, Set
+from contextlib import closing
 from importlib import import_module
 from itertools import chain
 from typing import Any
@@ -54,17 +55,17 @@ class Run:
         statistics = Statistics(self.sheet)
         bar = Bar(err(), None, self.output is not None or self.kind == "table", "students")
         names: Counter[str] = Counter()
-        results = self.graded(done)
-        first = next(results, None)
-        if first is None and not done:
-            raise GradcalcError(f"nobody is in {', '.join(self.paths)}", kind="file")
-        to.text("" if done else view.start())
         try:
-            for graded in chain([] if first is None else [first], results):
-                statistics.add(graded)
-                names[graded.student] += 1
-                to.text(view.student(graded))
-                bar.show(statistics.students, statistics.students)
+            with closing(self.graded(done)) as results:
+                first = next(results, None)
+                if first is None and not done:
+                    raise GradcalcError(f"nobody is in {', '.join(self.paths)}", kind="file")
+                to.text("" if done else view.start())
+                for graded in chain([] if first is None else [first], results):
+                    statistics.add(graded)
+                    names[graded.student] += 1
+                    to.text(view.student(graded))
+                    bar.show(statistics.students, statistics.students)
         except KeyboardInterrupt:
             bar.clear()
             again = "; --resume goes on" if self.output and self.kind in STREAMED else ""
@@ -92,7 +93,7 @@ class Run:
             made(self.sheet, look, self.console.painted) if self.kind == "table" else made(self.sheet, look)
         )
 
-    def graded(self, done: Set[str]) -> Iterator[Any]:
+    def graded(self, done: Set[str]) -> Generator[Any]:
         """The results in the order of the submissions."""
         from gradcalc.sheets.collect import collect
         from gradcalc.sheets.parallel import graded

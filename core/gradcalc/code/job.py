@@ -31,7 +31,7 @@ class Job(NamedTuple):
     trusted implementation to compare with, `dtype` the precision of the inputs. `timeout` is in seconds and
     `memory` in bytes, for the whole target; `python` is the interpreter that the code belongs to, `folder`
     where it runs (an empty one of its own, if none); `mend` looks for the line that is wrong, `hint` tells
-    less (see hints).
+    less (see hints). `threads` bounds those of its linear algebra (0: as the library likes).
     """
 
     target: str
@@ -47,6 +47,7 @@ class Job(NamedTuple):
     folder: str | None = None
     mend: bool = True
     hint: int | None = None
+    threads: int = 0
 
 
 def run(job: Job) -> Examined:
@@ -82,7 +83,9 @@ def placed(found: Examined, described: Mapping[str, Any]) -> Examined:
 @contextmanager
 def loaded(job: Job, where: Place) -> Iterator[tuple[Process, Mapping[str, Any]]]:
     """A process that has loaded the target, and what the worker says of it."""
-    with Process(timeout=job.timeout, memory=job.memory, python=job.python, folder=job.folder) as process:
+    with Process(
+        timeout=job.timeout, memory=job.memory, python=job.python, folder=job.folder, threads=job.threads
+    ) as process:
         home = _home(where, job)
         asked = {"kind": where.kind, "where": _absolute(where), "shown": where.where, "home": home}
         if not where.names:

@@ -23,72 +23,85 @@ from .child.wire import receive, send
 
 MAIN = Path(__file__).parent / "child" / "main.py"
 KEPT = 1 << 16  # bytes of what the code prints
+RUNNING: set[Process] = set()
+
+
+def end_all() -> None:
+    """End every process that runs now."""
+    for process in list(RUNNING):
+        process.kill()
 
 
 class Process:
     """A worker in a process of its own; every method of child.worker.Worker can be called on it.
 
-    `timeout` bounds the whole of its life in seconds, `memory` its memory in bytes (0: no bound), `python`
-    is the interpreter that the code belongs to. Raises Broken like the worker, and also where the process
-    ends (kind "exit" or "crash") or takes too long (kind "time"): `stage` then is that of the request.
+    `timeout` bounds the whole of its life in seconds, `memory` its memory in bytes (0: no bound), `threads`
+    those of its linear algebra (0: no bound), `python` is the interpreter that the code belongs to. Raises
+    Broken like the worker, and also where the process ends (kind "exit" or "crash") or takes too long (kind
+    "time"): `stage` then is that of the request.
     """
 
     def __init__(
-        self, *, timeout: float = 60.0, memory: int = 0, python: str | None = None, folder: str | None = None
-    ) -> None:
+        self, *, timeout: float = 60.0, memory: int = 0, python: str | None = None,
+        folder: str | None = None, threads: int = 0,
+    ) -> None:  # fmt: skip
         self.deadline = time.monotonic() + timeout
         self.timeout = timeout
         self.memory = memory
-        self.own = tempfile.mkdtemp(prefix="gradcalc-") if folder is None else None
+        self.threads = threads
         self.said = bytearray()
         self.flood = 0
+        self.listener = threading.Thread(target=self._listen, daemon=True)
+        self.watch = threading.Timer(timeout, self._stop)
+        self.watch.daemon = True
+        self.own = tempfile.mkdtemp(prefix="gradcalc-") if folder is None else None
+        try:
+            self._start(python or sys.executable, folder or self.own)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, python: str, folder: str | None) -> None:
+        """Start the child and wait until it can work."""
         environment = {
             **os.environ,
-            "GRADCALC_MEMORY": str(memory),
+            **({"OMP_NUM_THREADS": str(self.threads)} if self.threads else {}),
+            "GRADCALC_MEMORY": str(self.memory),
             "JAX_ENABLE_X64": "1",
             "MPLBACKEND": "Agg",
             "PYTHONIOENCODING": "utf-8",
         }
         try:
             self.child = subprocess.Popen(
-                [python or sys.executable, "-u", str(MAIN)],
+                [python, "-u", str(MAIN)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                cwd=folder or self.own,
+                cwd=folder,
                 env=environment,
                 start_new_session=os.name == "posix",
             )
         except OSError as error:
-            self.close()
-            raise Broken(
-                "load", "python", f"{python or sys.executable} can't be run: {error.strerror}"
-            ) from None
-        self.listener = threading.Thread(target=self._listen, daemon=True)
+            raise Broken("load", "python", f"{python} can't be run: {error.strerror}") from None
+        RUNNING.add(self)
         self.listener.start()
+        self.watch.start()
         try:
             self.ask("ready", "load")
         except Broken as error:
             self.listener.join(timeout=1)
             said = (self.output or [error.message])[-1]
-            self.close()
-            raise Broken(
-                "load", "python", f"{python or sys.executable} can't run the check: {said}"
-            ) from None
+            raise Broken("load", "python", f"{python} can't run the check: {said}") from None
 
     def ask(self, do: str, stage: str, **given: Any) -> Any:
         """Call a method of the worker; `stage` names what fails if the process does."""
         assert self.child.stdin is not None
         assert self.child.stdout is not None
-        watch = threading.Timer(max(0.0, self.deadline - time.monotonic()), self._stop)
-        watch.start()
         try:
             send(self.child.stdin, {"do": do, "with": given})  # type: ignore[arg-type]
             answer = receive(self.child.stdout)  # type: ignore[arg-type]
         except (EOFError, OSError, ValueError):
             raise self._ended(stage) from None
-        finally:
-            watch.cancel()
         if "broken" in answer:
             raise Broken(**answer["broken"])
         return answer["done"]
@@ -100,11 +113,12 @@ class Process:
 
     def _stop(self) -> None:
         self.late = True
-        self._kill()
+        self.kill()
 
     late = False
 
-    def _kill(self) -> None:
+    def kill(self) -> None:
+        """End the process at once; what was asked of it raises Broken."""
         try:
             if os.name == "posix":
                 os.killpg(self.child.pid, signal.SIGKILL)
@@ -118,7 +132,7 @@ class Process:
             try:
                 self.child.wait(timeout=5)
             except subprocess.TimeoutExpired:
-                self._kill()
+                self.kill()
         code = self.child.wait()
         if self.late:
             return Broken(stage, "time", f"it did not end within {self.timeout:g} s", self.output)
@@ -152,9 +166,12 @@ class Process:
         """End the process and remove its folder."""
         child = getattr(self, "child", None)
         if child is not None:
-            self._kill()
+            RUNNING.discard(self)
+            self.watch.cancel()
+            self.kill()
             child.wait()
-            self.listener.join(timeout=1)
+            if self.listener.is_alive():
+                self.listener.join(timeout=1)
             for stream in (child.stdin, child.stdout, child.stderr):
                 with suppress(OSError):
                     stream.close()

@@ -26,7 +26,8 @@ def grade_code(problem: Problem, submission: Submission) -> Part:
         folder = Path(submission.folders[0]).name if submission.folders else submission.student
         return nothing(problem, f"there is no {folder}/{where.where}, and no {folder}_{where.where}")
     try:
-        found = run(problem.job._replace(target=f"{path}:{','.join(where.names)}"))
+        # One thread each, so that jobs do not get in each other's way and their number changes nothing.
+        found = run(problem.job._replace(target=f"{path}:{','.join(where.names)}", threads=1))
     except GradcalcError as error:
         said = f"{error.message}: {error.hint}" if error.hint else error.message
         found = Examined(problem.job.target, "error", notes=(said,))

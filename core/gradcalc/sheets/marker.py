@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from threading import Lock
 
 from ..answers import Answer
 from ..errors import GradcalcError
@@ -35,6 +36,7 @@ class Marker:
         self.assignment = assignment
         self.seen: dict[tuple[int, tuple[tuple[str, str], ...]], Part] = {}
         self.key = lru_cache(MOST_KEYS)(self._key)
+        self.lock = Lock()
 
     def grade(self, submission: Submission) -> Graded:
         """One student's result. What is wrong with a submission stands in it, and is never raised."""
@@ -48,7 +50,8 @@ class Marker:
         answers = submission.answers.get(problem.id)
         if not answers:
             return nothing(problem)
-        return self.marked(problem, answers, submission.student)
+        with self.lock:
+            return self.marked(problem, answers, submission.student)
 
     def marked(self, problem: Problem, answers: Mapping[str, str], student: str) -> Part:
         """The answers to one problem."""

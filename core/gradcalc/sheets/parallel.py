@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pickle
 import signal
+import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
+from ..code.process import end_all
 from ..errors import GradcalcError
 from .assignment import Assignment
 from .marker import Marker
@@ -16,6 +19,7 @@ from .result import Graded
 from .submission import Submission
 
 SHARE = 200  # submissions of numbers alone in one share of the work; of code, one
+MOMENT = 0.01
 
 
 def graded(
@@ -28,23 +32,69 @@ def graded(
     if jobs == 1 and scheduler is None:
         yield from map(Marker(assignment).grade, submissions)
         return
-    packed = pickle.dumps(assignment)
-    share = 1 if any(problem.job is not None for problem in assignment.problems) else SHARE
-    shares = batches(submissions, share)
     if scheduler is not None:
-        yield from on_cluster(packed, shares, scheduler)
-        return
-    joblib = extra("joblib", "--jobs", "jobs")
+        yield from on_cluster(assignment, submissions, scheduler)
+    elif assignment.files:
+        yield from in_threads(Marker(assignment), submissions, jobs)
+    else:
+        yield from in_processes(assignment, submissions, jobs)
+
+
+def in_processes(assignment: Assignment, submissions: Iterable[Submission], jobs: int) -> Iterator[Graded]:
+    """Numbers alone: the work is Python's own, and every process makes the keys for itself."""
+    joblib, packed = extra("joblib", "--jobs", "jobs"), pickle.dumps(assignment)
     work = joblib.Parallel(n_jobs=jobs, return_as="generator")
     try:
+        shares = batches(submissions, SHARE)
         for results in work(joblib.delayed(uninterrupted)(packed, part) for part in shares):
             yield from results
     except OSError as error:  # a machine that can't make semaphores, say
         raise GradcalcError(f"--jobs {jobs}: {error}", hint="leave out --jobs") from None
 
 
-def on_cluster(packed: bytes, shares: Iterator[Sequence[Submission]], scheduler: str) -> Iterator[Graded]:
+def in_threads(marker: Marker, submissions: Iterable[Submission], jobs: int) -> Iterator[Graded]:
+    """Code, which runs in processes of its own: threads wait for them."""
+    joblib, hands = extra("joblib", "--jobs", "jobs"), Hands(marker)
+    work = joblib.Parallel(n_jobs=jobs, backend="threading", return_as="generator")
+    try:
+        yield from work(joblib.delayed(hands.grade)(submission) for submission in submissions)
+    finally:
+        hands.stop()
+
+
+class Hands:
+    """One marker for several threads, which can be told to drop what they have in hand."""
+
+    def __init__(self, marker: Marker) -> None:
+        self.marker = marker
+        self.lock = threading.Lock()
+        self.busy = 0
+        self.stopped = False
+
+    def grade(self, submission: Submission) -> Graded | None:
+        """One student's result; None once it is too late for it."""
+        with self.lock:
+            if self.stopped:
+                return None
+            self.busy += 1
+        try:
+            return self.marker.grade(submission)
+        finally:
+            with self.lock:
+                self.busy -= 1
+
+    def stop(self) -> None:
+        """Begin nothing more, and end the processes that still run."""
+        with self.lock:
+            self.stopped = True
+        while self.busy:
+            end_all()
+            time.sleep(MOMENT)
+
+
+def on_cluster(assignment: Assignment, submissions: Iterable[Submission], scheduler: str) -> Iterator[Graded]:
     """The work on a dask cluster, window by window."""
+    packed, shares = pickle.dumps(assignment), batches(submissions, 1 if assignment.files else SHARE)
     joblib = extra("joblib", "--scheduler", "cluster")
     distributed = extra("distributed", "--scheduler", "cluster")
     try:
