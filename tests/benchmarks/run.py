@@ -11,6 +11,7 @@ import arrays
 import corpus
 import grading
 import hard_cases
+import named
 import norm
 import rows
 import scalar
@@ -25,6 +26,7 @@ ALL = {
     "hard": hard_cases.main,
     "corpus": corpus.main,
     "grading": grading.main,
+    "mistakes": named.main,
 }
 
 if __name__ == "__main__":

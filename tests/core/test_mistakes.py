@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
-from circuits import CIRCUITS, Circuit, answers, circuit, gradients, written
+from circuits import CIRCUITS, Circuit, circuit, written
 from gradcalc.answers import Marked
 from gradcalc.faults import faults, overwrite
 from gradcalc.gates import GATES
 from gradcalc.graphs import CONSTANT, Graph
-from gradcalc.key import Key
-from gradcalc.mistakes.table import Row
 from gradcalc_cli.worked import opened
+from planted_answers import NOISES, Noise, Planted, accused, plant
 
 
 def judged(expression: str, given: dict[str, str], **inputs: Any) -> Marked:
@@ -29,68 +27,20 @@ def names(marked: Marked) -> list[str]:
     return [mistake.name for mistake in marked.mistakes]
 
 
-def planted(key: Key) -> Iterator[tuple[Row, dict[str, str]]]:
-    """Every mistake at every node, and the answers that it gives, where they look different."""
-    true = gradients(key)
-    right = answers(key, true)
-    for row in key.table(list(true)).rows:
-        given = answers(key, {q: row.numbers.get(q, value) for q, value in true.items()})
-        if given != right:
-            yield row, given
-
-
-def told(row: Row, marked: Marked) -> bool:
-    """Whether a mistake is among the candidates, or among those that are the same as one of them."""
-    mutant = row.mutant
-    return any(
-        mutant.text in found.kind or (mutant.name, mutant.text) in found.also for found in marked.mistakes
-    )
-
-
 def test_every_planted_mistake_is_named_and_mostly_alone() -> None:
     """All of the visible ones are named, and at least 85 % of them alone, all input gradients given."""
-    total = named = alone = unseen = 0
-    for one in CIRCUITS:
-        key = one.key()
-        for row, given in planted(key):
-            marked = key.judge(given)
-            if all(a.verdict == "right" for a in marked.answers):
-                unseen += 1  # -1.00 for -0.9996: another text, and right by its digits
-                continue
-            total += 1
-            named += told(row, marked)
-            alone += told(row, marked) and len(marked.mistakes) == 1
-    assert total > 2000
-    assert unseen < 0.005 * total
-    assert named == total
-    assert alone >= 0.95 * total
-
-
-Noise = Callable[[np.random.Generator, Any], Any]
-NOISES: dict[str, Noise] = {
-    "a relative error of 30 %": lambda rng, true: true * (1 + 0.3 * rng.standard_normal(np.shape(true))),
-    "a relative error of 10 %": lambda rng, true: true * (1 + 0.1 * rng.standard_normal(np.shape(true))),
-    "another number of the size": lambda rng, true: rng.uniform(-2, 2, np.shape(true)) * np.abs(true),
-    "any number": lambda rng, true: rng.standard_normal(np.shape(true)),
-}
+    planted = Planted(*map(sum, zip(*[plant(one.key()) for one in CIRCUITS], strict=True)))
+    assert planted.visible > 5000
+    assert planted.unseen < 0.005 * planted.visible
+    assert planted.named == planted.visible
+    assert planted.alone >= 0.95 * planted.visible
 
 
 @pytest.mark.parametrize("which", ["all", "one"])
 @pytest.mark.parametrize("noise", NOISES.values(), ids=NOISES)
 def test_noise_is_given_no_mistake(noise: Noise, which: str) -> None:
     """Of 1,000 random wrong answers fewer than 5 % are given a mistake, also where only one is wrong."""
-    rng = np.random.default_rng(20110)
-    keys = [one.key() for one in CIRCUITS]
-    wrong = accused = 0
-    while wrong < 1000:
-        key = keys[wrong % len(keys)]
-        true = gradients(key)
-        chosen = list(true) if which == "all" else [list(true)[rng.integers(len(true))]]
-        marked = key.judge(answers(key, {q: noise(rng, v) if q in chosen else v for q, v in true.items()}))
-        if any(a.verdict == "wrong" for a in marked.answers):
-            wrong += 1
-            accused += bool(marked.mistakes)
-    assert accused < 0.05 * wrong
+    assert accused([one.key() for one in CIRCUITS], noise, which, 1000) < 0.05
 
 
 def broken(graph: Graph, node: int, gate: Any) -> dict[str, Any]:

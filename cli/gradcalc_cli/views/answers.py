@@ -8,6 +8,7 @@ from .footer import evidence, notes, paragraph
 from .number import number, one_line, shape_of
 from .styled import Line, pad, shorten, width, wrap
 
+MOST_MISTAKES = 5  # that are shown for one group of answers
 GOOD = {"right": "good", "rounded": "good", "digits": "warn"}
 
 
@@ -76,18 +77,20 @@ def diagnoses(marked: Any, look: Any) -> list[Line]:
     groups: dict[tuple[Any, ...], list[Any]] = {}
     for mistake in marked.mistakes:
         groups.setdefault(mistake.answers, []).append(mistake)
+    more = marked.more
     for group in groups.values():
         first, *rest = group
+        more += len(group[MOST_MISTAKES:])
         if not rest:
             lines += [*paragraph(first.text, "", look), []]
             continue
         lines += paragraph(first.text.removesuffix(first.kind).rstrip(), "", look)
-        for k, mistake in enumerate(group):
+        for k, mistake in enumerate(group[:MOST_MISTAKES]):
             lines += item(("or " if k else "") + mistake.kind, look)
         lines.append([])
-    if marked.more:
-        what = "mistake gives" if marked.more == 1 else "mistakes give"
-        lines = [*lines[:-1], *paragraph(f"and {marked.more} more {what} these numbers", "dim", look), []]
+    if more:
+        what = "mistake gives" if more == 1 else "mistakes give"
+        lines = [*lines[:-1], *paragraph(f"and {more} more {what} these numbers", "dim", look), []]
     if any(found.follows for found in marked.answers):
         lines += [*paragraph(carried(marked), "", look), []]
     return lines
@@ -119,7 +122,7 @@ def hinted(key: Any, marked: Any, look: Any, level: int) -> list[Line]:
             lines += paragraph(f"{names} {verb} wrong{where}", "", look)
         elif level == 2 and hint.kinds:
             lines += paragraph(f"{names} {verb} what you get {hint.kinds[0]}", "", look)
-            for kind in hint.kinds[1:]:
+            for kind in hint.kinds[1:MOST_MISTAKES]:
                 lines += item(f"or {kind}", look)
         elif level == 2:
             others = any(

@@ -13,7 +13,7 @@ from .mutant import Mutant
 from .pen import pen_slips
 from .table import SAME, Row, Table, same
 
-MOST = 5  # candidates that are listed
+MOST = 20  # candidates for one group of answers
 UNSURE = 0.05  # a finding that chance gives this often "may be"
 HOPELESS = 1.5  # and one that it gives this often is none
 INCONSISTENT = 0.02  # one that contradicts a right answer must be rarer than this
