@@ -190,6 +190,14 @@ def not_for_code(given: Mapping[str, Any]) -> None:
             raise GradcalcError(f"--{option} goes with an expression, not with code")
 
 
+def only_for_answers(given: Mapping[str, Any]) -> None:
+    """Refuse options that say how answers are judged where there are none."""
+    for option, value in given.items():
+        if value not in (None, False):
+            hint = "an answer is written -dx -4, or -q 3 for a value"
+            raise GradcalcError(f"--{option} goes with answers, and there are none", hint=hint)
+
+
 def one_of(option: str, given: str, allowed: tuple[str, ...]) -> str:
     """An option's value, if it is one of these."""
     if given in allowed:

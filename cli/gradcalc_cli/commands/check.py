@@ -65,14 +65,18 @@ def run(
         bool, typer.Option("--reveal", help="Show the true values beside the answers.")
     ] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Count as wrong what was rounded on the way.")
+        bool,
+        typer.Option(
+            "--strict",
+            help="Count as wrong what was rounded, or leaves out a guard as in log(p + 1e-7).",
+        ),
     ] = False,
     rtol: Annotated[
         float | None,
         typer.Option(
             "--rtol",
             metavar="R",
-            help="Accept this relative error, instead of judging by the digits written.",
+            help="Accept this relative error, instead of judging by digits (or by error bars).",
         ),
     ] = None,
     atol: Annotated[
@@ -80,7 +84,7 @@ def run(
         typer.Option(
             "--atol",
             metavar="A",
-            help="Accept this absolute error, instead of judging by the digits written.",
+            help="Accept this absolute error, instead of judging by digits (or by error bars).",
         ),
     ] = None,
     of: o.Of = None,
@@ -153,8 +157,7 @@ def run(
         from . import check_code
 
         plain = {
-            "reveal": reveal, "strict": strict, "rtol": rtol, "atol": atol, "same-as": same_as, "of": of,
-            "upstream": upstream, "tie": tie or None,
+            "reveal": reveal, "same-as": same_as, "of": of, "upstream": upstream, "tie": tie or None,
             "inputs": many, "step": step,
         }  # fmt: skip
         o.not_for_code(plain)
@@ -165,7 +168,7 @@ def run(
         how = {
             "wrt": o.listed(wrt), "vary": vary, "reference": reference, "dtype": dtype,
             "exception": exception or "", "timeout": timeout, "memory": int(memory * 2**30),
-            "python": python, "folder": folder, "hint": hint,
+            "python": python, "folder": folder, "hint": hint, "rtol": rtol, "atol": atol, "strict": strict,
         }  # fmt: skip
         if words:
             raise typer.Exit(check_code.run(words, given, how, show, undecided))
@@ -192,6 +195,7 @@ def run(
 
         judging = Judging(rtol, atol, strict, reveal, hint)
         raise typer.Exit(judge(asked, answers, show, method, step, judging))
+    o.only_for_answers({"rtol": rtol, "atol": atol, "strict": strict, "reveal": reveal})
     from . import check_expression
 
     raise typer.Exit(check_expression.run(asked, show, method, step, undecided))

@@ -17,7 +17,8 @@ from .place import place
 KEYS = {
     "target": str, "expression": str, "same-as": str, "inputs": dict, "shapes": dict, "params": dict,
     "wrt": list, "vary": bool, "reference": str, "dtype": str, "exception": str, "timeout": (int, float),
-    "memory": (int, float), "seed": int, "folder": str,
+    "memory": (int, float), "seed": int, "folder": str, "rtol": (int, float), "atol": (int, float),
+    "strict": bool,
 }  # fmt: skip
 TABLE = {"check": list, "undecided": str, "python": str}
 
@@ -137,6 +138,9 @@ def _check(
         memory=int(entry.get("memory", MEMORY / 2**30) * 2**30),
         python=None if python is None else str(folder / python) if os.sep in python else python,
         folder=None if "folder" not in entry else str(folder / entry["folder"]),
+        rtol=entry.get("rtol"),
+        atol=entry.get("atol"),
+        strict=entry.get("strict", False),
     )
 
 

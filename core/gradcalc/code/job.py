@@ -31,7 +31,8 @@ class Job(NamedTuple):
     trusted implementation to compare with, `dtype` the precision of the inputs. `timeout` is in seconds and
     `memory` in bytes, for the whole target; `python` is the interpreter that the code belongs to, `folder`
     where it runs (an empty one of its own, if none); `mend` looks for the line that is wrong, `hint` tells
-    less (see hints). `threads` bounds those of its linear algebra (0: as the library likes).
+    less (see hints); `rtol`, `atol` and `strict` say what may differ (see allowance). `threads` bounds those
+    of its linear algebra (0: as the library likes).
     """
 
     target: str
@@ -48,6 +49,9 @@ class Job(NamedTuple):
     mend: bool = True
     hint: int | None = None
     threads: int = 0
+    rtol: float | None = None
+    atol: float | None = None
+    strict: bool = False
 
 
 def run(job: Job) -> Examined:
@@ -107,8 +111,9 @@ def _absolute(where: Place) -> str:
 
 def look(runner: Runner, described: Mapping[str, Any], job: Job) -> Examined:
     """Examine what a runner has loaded, and vary it if that is asked for."""
+    mend = job.mend and job.hint in (None, 3)
     asked = Asked(
-        job.target, job.given, job.wrt, job.exception, job.dtype, job.mend and job.hint in (None, 3)
+        job.target, job.given, job.wrt, job.exception, job.dtype, mend, job.rtol, job.atol, job.strict
     )
     if job.reference is not None:
         return compare(runner, described, asked, job.reference)

@@ -69,7 +69,7 @@ class TwoFunctions(Subject):
         self.slope = arguments_of(g, skip_self=skip)
         self.arguments = list(self.own)
         self.returned = returned_names(g)
-        self.gradient = g
+        self.gradient, self.value = g, f
         self.words = f"{names[0]}, and its gradient {names[1]} at the same arguments"
 
     def forward(self, values: Values) -> tuple[list[Any], Any]:

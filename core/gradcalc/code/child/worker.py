@@ -11,7 +11,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from .loading import load
 from .naming import is_label
 from .resolve import candidates, nameable
 from .subject import CUSTOMARY, Subject, Values
+
+if TYPE_CHECKING:
+    from .guards import Unguarded
 
 Message = dict[str, Any]
 
@@ -37,6 +40,7 @@ class Worker:
         self.subject: Subject = Subject()
         self.base: Values = {}
         self.quiet = True
+        self.bare: Unguarded | None = None
 
     # -- finding out -----------------------------------------------------------------------------------
 
@@ -77,9 +81,12 @@ class Worker:
         """Stand before these subjects; what the likeliest of them needs."""
         self.choices = choices
         self.subject = choices[0]
+        place = written(self.subject.gradient)
+        if not self.home and place and place[0]:
+            self.home = os.path.dirname(os.path.abspath(place[0]))
         return {
             "words": self.subject.words,
-            "place": written(self.subject.gradient),
+            "place": place,
             "remembers": self.subject.remembers,
             "arguments": [
                 {
@@ -232,6 +239,17 @@ class Worker:
         sizes = [f"{a}.shape[{k}]" for a in (*upstream, *arguments[:1]) for k in (0, 1)]
         search = Search(run, right, slack, outputs, seconds)
         return [r._asdict() for r in search.repairs(targets, upstream, sizes, labels)]
+
+    def unguard(self, on: bool) -> list[dict[str, Any]]:
+        """Take the guards out of the code, or put them back; which there are."""
+        from .guards import Unguarded
+
+        if self.bare is not None:
+            self.bare.restore()
+            self.bare = None
+        if on:
+            self.bare = Unguarded([self.subject.gradient, self.subject.value], self.home)
+        return [] if self.bare is None else [g._asdict() for g in self.bare.guards]
 
     def as_integers(self, names: Sequence[str], upstreams: Sequence[Any]) -> Message:
         """What the backward gives where these inputs come as whole numbers, or what goes wrong then."""

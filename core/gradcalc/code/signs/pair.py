@@ -57,10 +57,14 @@ class Pair:
 
     @cached_property
     def slack(self) -> Array:
-        """How far equal entries may lie apart."""
-        bars = 0.0 if self.bars is None else np.where(np.isfinite(self.bars), self.bars, 0.0)
-        slack = np.maximum(20.0 * bars, max(1e-7, 1e3 * self.clues.eps) * self.scale)
-        return np.broadcast_to(slack, self.n.shape)
+        """How far equal entries may lie apart: far less than what is to be explained."""
+        coarse = max(1e-7, 1e3 * self.clues.eps) * self.scale
+        if self.bars is None:
+            return np.broadcast_to(coarse, self.n.shape)
+        bars = np.where(np.isfinite(self.bars), self.bars, 0.0)
+        if self.a.shape == self.n.shape:
+            coarse = min(coarse, 1e-2 * float(np.nanmax(np.abs(self.a - self.n), initial=0.0)))
+        return np.broadcast_to(np.maximum(20.0 * bars, coarse), self.n.shape)
 
     @cached_property
     def wrong(self) -> Array:

@@ -1,0 +1,129 @@
+"""Guards that a gradient leaves out, and errors that the caller allows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradcalc
+from gradcalc.code.given import Given
+from gradcalc.code.job import Job, run
+
+LOSS = """
+import numpy as np
+TINY = 1e-7
+
+class SoftmaxWithLoss:
+    def forward(self, x, t, delta=1e-7):
+        e = np.exp(x - np.max(x, axis=1, keepdims=True))
+        self.y = e / np.sum(e, axis=1, keepdims=True)
+        self.t = t
+        return -np.sum(self.t * np.log(GUARDED)) / len(x)
+
+    def backward(self, dout=1):
+        return (self.y - self.t) * dout / len(self.t)
+"""
+T = np.eye(4)[[0, 2, 3]]
+GUARDED = ("self.y + 1e-7", "1e-12 + self.y", "self.y + TINY", "self.y + delta", "self.y + 10**-7")
+
+
+def judged(folder: Path, source: str, target: str, wrt: tuple[str, ...] = (), **how: Any) -> Any:
+    path = folder / "code.py"
+    path.write_text(source)
+    given = how.pop("given", Given({"x": "randn(3,4)", "t": T}))
+    return run(Job(f"{path}:{target}", given, wrt=wrt, **how))
+
+
+@pytest.mark.parametrize("text", GUARDED)
+def test_the_guard_of_a_logarithm_may_be_left_out(text: str, tmp_path: Path) -> None:
+    found = judged(tmp_path, LOSS.replace("GUARDED", text), "SoftmaxWithLoss", ("x",))
+    assert found.verdict == "pass"
+    (x,) = found.arguments
+    assert x.notes[-1].startswith("dx is right without the 1e-")
+    assert f"`{text}` (line 10)" in x.notes[-1]
+
+
+@pytest.mark.parametrize("text", GUARDED)
+def test_strict_names_it_as_the_mistake(text: str, tmp_path: Path) -> None:
+    found = judged(tmp_path, LOSS.replace("GUARDED", text), "SoftmaxWithLoss", ("x",), strict=True)
+    assert found.verdict == "fail"
+    assert [(m.name, m.line) for m in found.arguments[0].mistakes] == [("guard", 10)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ("(self.y - self.t) * dout", "factor"),
+        ("(self.t - self.y) * dout / len(self.t)", "sign"),
+        ("(self.y - self.t) * dout / len(self.t) * 1.00001", ""),
+    ],
+)
+def test_a_guard_hides_no_mistake(wrong: str, name: str, tmp_path: Path) -> None:
+    source = LOSS.replace("GUARDED", "self.y + 1e-7")
+    source = source.replace("(self.y - self.t) * dout / len(self.t)", wrong)
+    found = judged(tmp_path, source, "SoftmaxWithLoss", ("x",))
+    assert found.verdict == "fail"
+    names = {m.name for m in found.arguments[0].mistakes}
+    assert name in names if name else "guard" not in names
+
+
+NORM = """
+import numpy as np
+
+def norm_forward(x, eps=1e-5):
+    c = x - x.mean(axis=0)
+    var = (c * c).mean(axis=0)
+    return c / np.sqrt(var + eps), (c, var, eps)
+
+def norm_backward(dout, cache):
+    c, var, eps = cache
+    r = 1 / np.sqrt(GUARDED)
+    dc = r * dout - r**3 * c * (c * dout).mean(axis=0)
+    return dc - dc.mean(axis=0)
+"""
+
+
+def test_the_constant_of_a_normalisation_is_part_of_it(tmp_path: Path) -> None:
+    given = Given(shapes={"x": (5, 3)})
+    right = judged(tmp_path, NORM.replace("GUARDED", "var + eps"), "norm", given=given)
+    assert right.verdict == "pass"
+    assert not right.arguments[0].notes
+    wrong = judged(tmp_path, NORM.replace("GUARDED", "var"), "norm", given=given)
+    assert wrong.verdict == "fail"
+    (mistake,) = wrong.arguments[0].mistakes
+    assert mistake.name == "guard"
+    assert mistake.text == "dx is right without the 1e-5 of `var + eps` (line 7): it leaves that out"
+
+
+def test_the_code_is_itself_again_afterwards() -> None:
+    def f(x: Any) -> Any:
+        return float(np.sum(np.log(x + 1e-7)))
+
+    before = f.__code__
+    assert gradcalc.check(f, lambda x: 1 / x, np.array([0.5, 2.0])).verdict == "pass"
+    assert f.__code__ is before
+
+
+@pytest.mark.parametrize(
+    ("allowed", "verdict"), [({"rtol": 2e-3}, "pass"), ({"rtol": 5e-4}, "fail"), ({"atol": 5e-3}, "pass")]
+)
+def test_an_error_may_be_allowed(allowed: dict[str, Any], verdict: str, tmp_path: Path) -> None:
+    source = "def f(x):\n    return (x**2).sum()\ndef grad_f(x):\n    return 2.002 * x\n"
+    given = Given({"x": np.array([1.0, -2.0])})
+    found = judged(tmp_path, source, "f,grad_f", given=given, mend=False, **allowed)
+    assert found.verdict == verdict
+    if verdict == "pass":
+        assert found.arguments[0].notes == ("dx is off by 0.001, which is allowed",)
+
+
+def test_edits_that_change_nothing_mend_nothing(tmp_path: Path) -> None:
+    """A difference of one part in 10^11 must not be explained by what leaves the numbers as they are."""
+    source = LOSS.replace("GUARDED", "self.y").replace(
+        "dout / len(self.t)", "dout / self.t.shape[0] * (1 + 1e-11)"
+    )
+    found = judged(tmp_path, source, "SoftmaxWithLoss", ("x",))
+    assert found.verdict == "fail"
+    assert not [m for m in found.arguments[0].mistakes if m.name in ("permuted", "wrong-point", "transposed")]
