@@ -119,6 +119,12 @@ def test_ascii_where_nothing_else_can_be_shown(process: Process) -> None:
     assert len({line.find("|") for line in lines if " | " in line}) == 1
 
 
+def test_two_names_stay_two_in_ascii(process: Process) -> None:
+    """A letter is spelt as no name can be."""
+    ran = process("eval", "α*alpha", "-α", "2", "-alpha", "3", PYTHONIOENCODING="ascii", PYTHONUTF8="1")
+    assert b" d\\alpha = 3   dalpha = 2\n" in ran.stdout
+
+
 def test_cp949_keeps_the_letters_that_it_has(process: Process) -> None:
     """A Korean console has Greek, and no box drawing is risked."""
     shown = process(*GREEK, PYTHONIOENCODING="cp949", PYTHONUTF8="1").stdout.decode("cp949")
