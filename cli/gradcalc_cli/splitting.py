@@ -6,16 +6,17 @@ from typing import NamedTuple
 
 from gradcalc.errors import GradcalcError, nearest
 
+# What every command line needs is compiled here, the rest when it is first used.
 BINDING = re.compile(r"-([^\W\d]\w*)(?:=(.*))?", re.S)  # one dash, a name, perhaps =VALUE
-BARE = re.compile(r"([^\W\d]\w*)=(?!=)(.*)", re.S)  # name=VALUE, after the expression
+BARE = r"(?s)([^\W\d]\w*)=(?!=)(.*)"  # name=VALUE, after the expression
 OPTION = re.compile(r"--[a-zA-Z][\w-]*(=.*)?", re.S)
 CONSTANTS = {"inf", "nan", "pi", "e", "π"}  # -inf is a value where one is due
 DASHES = "−–—‐‑‒―﹣－"
 # df/dx=-4, ∂f/∂x=-4, x.grad=-4 after the expression: an answer, with or without a dash
-GRADIENT = re.compile(rf"([-{DASHES}]?)([d∂δ]\w+/[d∂δ]\w+|[^\W\d]\w*\.grad|∂\w+)\s*(?:=(?!=)\s*(.*))?", re.S)
+GRADIENT = rf"(?s)([-{DASHES}]?)([d∂δ]\w+/[d∂δ]\w+|[^\W\d]\w*\.grad|∂\w+)\s*(?:=(?!=)\s*(.*))?"
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-RAISED = re.compile("[⁰¹²³⁴-⁹]")
-SPLIT_DECIMAL = re.compile(r"-\w+=-?\d+")
+RAISED = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹")
+SPLIT_DECIMAL = r"-\w+=-?\d+"
 
 
 class Words(NamedTuple):
@@ -31,7 +32,7 @@ class Words(NamedTuple):
 OPTIONAL = {"--expand": "*"}
 # Options that take all the NAME=SHAPE words behind them.
 GREEDY = {"--shapes"}
-SHAPED = re.compile(r"[^\W\d][\w.]*=(\(?[\dx×, ]*\)?|scalar)")
+SHAPED = r"[^\W\d][\w.]*=(\(?[\dx×, ]*\)?|scalar)"
 
 
 class Splitter:
@@ -111,7 +112,7 @@ class Splitter:
             self.fail(f"{name} needs a value", f"gradcalc {self.command} --help shows how it is used")
         else:
             value = [todo.pop()]
-            while name in GREEDY and todo and SHAPED.fullmatch(todo[-1]):
+            while name in GREEDY and todo and re.fullmatch(SHAPED, todo[-1]):
                 value.append(todo.pop())
             self.options.append(f"{name}={' '.join(value)}")
 
@@ -152,7 +153,7 @@ class Splitter:
 
     def gradient(self, token: str, todo: list[str]) -> bool:
         """Take an answer whose name can't be a variable's: df/dx=-4, -df/dx -4."""
-        found = GRADIENT.fullmatch(token)
+        found = re.fullmatch(GRADIENT, token)
         if found is None:
             return False
         if found[3] is None and (not found[1] or not todo):
@@ -168,7 +169,7 @@ class Splitter:
         bare = match_name(BARE, token) if self.words else None
         if bare is not None and bare[1] is not None:
             return self.bind(bare[0], bare[1], token)
-        if token[:1] == "." and token[1:2].isdigit() and SPLIT_DECIMAL.fullmatch(self.last):
+        if token[:1] == "." and token[1:2].isdigit() and re.fullmatch(SPLIT_DECIMAL, self.last):
             name, _, whole = self.last.partition("=")
             self.fail(
                 f"{token} is left over",
@@ -208,10 +209,10 @@ class Splitter:
         return f'quote an expression that has blanks in it: gradcalc {self.command} "{" ".join(words)}"'
 
 
-def match_name(pattern: re.Pattern[str], word: str) -> tuple[str, str | None] | None:
+def match_name(pattern: re.Pattern[str] | str, word: str) -> tuple[str, str | None] | None:
     """The name in a word and what follows its =, or None; x₁ is x1, 𝑥 is x, and x² is no name."""
-    found = pattern.fullmatch(word)
-    if found is None or RAISED.search(found[1]):
+    found = re.fullmatch(pattern, word)
+    if found is None or not RAISED.isdisjoint(found[1]):
         return None
     name = plain_name(found[1])
     return (name, found[2]) if name.isidentifier() else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .errors import GradcalcError, Span, nearest
 from .gate import Gate
+from .gates import Gates
 
 
 class Later(NamedTuple):
@@ -37,19 +38,51 @@ BY_ITSELF = {"einsum"}
 ALIASES = {"dim": "axis", "keepdim": "keepdims", "correction": "ddof", "p": "ord"}
 
 
-def spellings(gates: Mapping[str, Gate]) -> dict[str, Gate]:
-    """Every accepted spelling of every gate."""
-    table = {spelling: gate for gate in gates.values() for spelling in gate.names}
-    return {**table, **gates}
+class Words(dict[str, Gate]):
+    """Gates by what they are called, looked for family by family as words come up."""
+
+    def __init__(self, gates: Mapping[str, Gate], called: Callable[[Gate], Iterable[str]]) -> None:
+        super().__init__()
+        self._families = gates.families() if isinstance(gates, Gates) else iter((gates,))
+        self._called = called
+
+    def __missing__(self, word: str) -> Gate:
+        for family in self._families:
+            self.update({word: gate for gate in family.values() for word in self._called(gate)})
+            if word in self:
+                return self[word]
+        raise KeyError(word)
+
+    def find(self, word: str) -> Gate | None:
+        """The gate that is called so, or None."""
+        try:
+            return self[word]
+        except KeyError:
+            return None
+
+    def all(self) -> list[str]:
+        """Every word."""
+        self.find("")
+        return list(self)
 
 
-def choose(table: Mapping[str, Gate], name: str, form: str, positional: Sequence[Slot]) -> Gate | None:
+def spellings(gates: Mapping[str, Gate]) -> Words:
+    """The gates by every accepted spelling of their names."""
+    return Words(gates, lambda gate: (gate.name, *gate.names))
+
+
+def operators(gates: Mapping[str, Gate]) -> Words:
+    """The gates that have an operator, by it."""
+    return Words(gates, lambda gate: (gate.symbol,) if gate.symbol else ())
+
+
+def choose(table: Words, name: str, form: str, positional: Sequence[Slot]) -> Gate | None:
     """The gate that `name(...)` means, or None. max and min are two gates each, told apart by arity."""
     if name in ("max", "min", "amax", "amin") and len(positional) == 2:
         whole = not isinstance(positional[1], (int, Later)) and not getattr(positional[1], "shape", ())
         if form == "" or not whole:
             return table["maximum" if "max" in name else "minimum"]
-    return table.get(name)
+    return table.find(name)
 
 
 def match(

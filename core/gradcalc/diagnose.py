@@ -135,8 +135,8 @@ def _left_domain(graph: Graph, i: int, bad: Any) -> GradcalcError:
     )
 
 
-IDENTIFIER = re.compile(r"[^\W\d]\w*")
-NUMBER = re.compile(r"[-\u2212]?[\d.]+(e[-+]?\d+)?", re.I)
+IDENTIFIER = r"[^\W\d]\w*"
+NUMBER = r"[-\u2212]?[\d.]+(e[-+]?\d+)?"
 LONGEST_NAME = 30
 STABLE = {
     "exp": "sigmoid, softplus, softmax, logsumexp and logaddexp are gates that do not overflow",
@@ -148,7 +148,7 @@ def needs(graph: Graph, i: int) -> str:
     gate = graph.gates[i]
     assert gate.domain is not None
     names = dict(zip(gate.inputs, _names(graph, i), strict=False))
-    text = IDENTIFIER.sub(lambda found: names.get(found[0], found[0]), gate.domain.text)
+    text = re.sub(IDENTIFIER, lambda found: names.get(found[0], found[0]), gate.domain.text)
     return f"{gate.name} needs {text}"
 
 
@@ -160,7 +160,7 @@ def _names(graph: Graph, i: int) -> list[str]:
 
 def _operand(text: str) -> str:
     """A text that can stand in a sentence for its value; "" for a number, an array, or a long one."""
-    if len(text) > LONGEST_NAME or NUMBER.fullmatch(text) or "[" in text:
+    if len(text) > LONGEST_NAME or re.fullmatch(NUMBER, text, re.I) or "[" in text:
         return ""
     return f"({text})" if any(sign in text for sign in "<>=!") else text
 

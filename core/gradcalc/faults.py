@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,7 +47,7 @@ def swapped(gate: Gate) -> Gate:
     a, b = list(gate.local)[:2]
     table = {**gate.local, a: gate.local[b], b: gate.local[a]}
     slopes = tuple((gate.inputs.index(key), d.code, None) for key, d in table.items())
-    return replace(gate, local=table, slopes=slopes)
+    return gate._replace(local=table, slopes=slopes)
 
 
 def _as_vjp(gate: Gate, broken: str, join: Callable[[Array, Array, tuple[int, ...]], Array]) -> Gate:
@@ -63,7 +62,7 @@ def _as_vjp(gate: Gate, broken: str, join: Callable[[Array, Array, tuple[int, ..
 
         return Derivative(gate.local[name].text, vjp)
 
-    return replace(gate, local={}, slopes=(), vjp={name: rule(name) for name in gate.local})
+    return gate._replace(local={}, slopes=(), vjp={name: rule(name) for name in gate.local})
 
 
 def faults(gate: Gate, *, small: Sequence[float] = (1e-7,)) -> Iterator[Fault]:

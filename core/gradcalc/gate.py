@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -83,8 +82,10 @@ class Mistake(NamedTuple):
     code: Callable[..., Array]
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Gate(NamedTuple):
     """The record that everything else reads: parser, listing, explanations, verdicts, tests, faults.
 
     name        its own name; `names` are further accepted spellings, `symbol` its operator
@@ -113,9 +114,9 @@ class Gate:
     forward: Callable[..., Array]
     doc: str
     pattern: Pattern
-    local: Mapping[str, Derivative] = field(default_factory=dict)
-    vjp: Mapping[str, Derivative] = field(default_factory=dict)
-    params: Mapping[str, object] = field(default_factory=dict)
+    local: Mapping[str, Derivative] = NOTHING
+    vjp: Mapping[str, Derivative] = NOTHING
+    params: Mapping[str, object] = NOTHING
     symbol: str | None = None
     names: tuple[str, ...] = ()
     frameworks: str = ""
@@ -125,13 +126,13 @@ class Gate:
     lanes: Callable[..., Array] | None = None
     grows: Callable[..., int] | None = None
     mistakes: tuple[Mistake, ...] = ()
-    defaults: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    structure: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, Mapping[str, object]] = NOTHING
+    structure: Mapping[str, str] = NOTHING
     examples: tuple[str, ...] = ()
     source: str = ""
     # Derived once, for the passes: (position, code, constant slope or None) of each local derivative.
     slopes: tuple[tuple[int, Callable[..., Array], float | None], ...] = ()
-    bound: Mapping[str, object] = field(default_factory=dict)
+    bound: Mapping[str, object] = NOTHING
 
     @property
     def elementwise(self) -> bool:
@@ -165,8 +166,7 @@ class Gate:
             return {name: Derivative(d.text, fix(d.code)) for name, d in table.items()}
 
         local = fix_all(self.local)
-        return replace(
-            self,
+        return self._replace(
             forward=fix(self.forward),
             local=local,
             vjp=fix_all(self.vjp),
@@ -185,10 +185,10 @@ class Gate:
         table = dict(self.local or self.vjp)
         table[name] = Derivative(table[name].text, change(table[name].code))
         if not self.local:
-            return replace(self, vjp=table)
+            return self._replace(vjp=table)
         # A planted fault must not be optimised away: no constant slopes.
         slopes = tuple((self.inputs.index(key), d.code, None) for key, d in table.items())
-        return replace(self, local=table, slopes=slopes)
+        return self._replace(local=table, slopes=slopes)
 
     def backward(self, dz: Array, z: Array, *xs: Array, **params: object) -> dict[str, Array]:
         """What goes downstream to each input: {input name: gradient in that input's shape}.
@@ -314,7 +314,7 @@ def gate(
 
 def with_slopes(gate: Gate) -> Gate:
     """A gate that was made by hand, ready for the passes."""
-    return replace(gate, slopes=_slopes(gate.inputs, gate.local))
+    return gate._replace(slopes=_slopes(gate.inputs, gate.local))
 
 
 CONSTANT_SLOPES = {"1": 1.0, "-1": -1.0, "0": 0.0}

@@ -111,7 +111,7 @@ class Rows:
         question, names = self.question, self.table.names
         self.limits = Limits(question.max_nodes, question.max_elements)
         # A column called max does not take max(...) away.
-        functions = {*spellings(self.gates), *(s for m in MAKERS.values() for s in (m.name, *m.names))}
+        functions = {*spellings(self.gates).all(), *(s for m in MAKERS.values() for s in (m.name, *m.names))}
         also = tuple(name for name in names if name not in functions)
         self.program, self.fixed = read(question, self.limits, also=also, gates=self.gates)
         taken, _ = wanted(self.program, tuple(names))

@@ -7,7 +7,6 @@ backward pass takes. Losses and norms keep their own rules.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,9 +44,9 @@ def by_rule(gate: Gate, rule: str, z: Array, xs: tuple[Array, ...], fixed: tuple
     if gate.local:
         table = {name: _local(gate, rule, k, z, xs, fixed) for k, name in enumerate(gate.inputs)
                  if name in gate.local}  # fmt: skip
-        return with_slopes(replace(gate, local=table, kink=kink))
+        return with_slopes(gate._replace(local=table, kink=kink))
     table = {name: d._replace(code=_vjp(gate, rule, d.code)) for name, d in gate.vjp.items()}
-    return replace(gate, vjp=table, kink=kink)
+    return gate._replace(vjp=table, kink=kink)
 
 
 def _local(

@@ -11,7 +11,7 @@ HEADS = ("node", "forward", "gradient", "numeric")
 STYLES = ("", "forward", "gradient", "", "")
 LEAST_NODE = 10
 LEAST_FORMULA = 16  # columns for a formula beside the upstream gradient, else it begins below
-SHAPE = re.compile(r"^\([\d,]+\)  ")
+SHAPE = r"^\([\d,]+\)  "
 
 
 def stack(blocks: Sequence[Block | str], room: int, glyphs: Glyphs, folded: bool = True) -> list[Line] | None:
@@ -61,7 +61,8 @@ def brief(blocks: Sequence[Block | str], room: int, glyphs: Glyphs) -> list[Line
     """
     nodes = [block for block in blocks if not isinstance(block, str)]
     cells = [
-        (b.equation, joined(b.forward), SHAPE.sub("", joined(b.uses[-1].product)), b.verdict) for b in nodes
+        (b.equation, joined(b.forward), re.sub(SHAPE, "", joined(b.uses[-1].product)), b.verdict)
+        for b in nodes
     ]
     heads = ("node", "forward", "gradient", "check" if any(row[3] for row in cells) else "")
     widths = [max(width(row[k]) for row in (heads, *cells)) for k in range(4)]

@@ -66,14 +66,14 @@ def shorten(text: str, columns: int, glyphs: Glyphs) -> str:
 
 
 # A formula breaks behind a blank, a comma or the sign of a product, and before that of a sum.
-BREAK = re.compile(r"(?<=[\s,;*/@×])|(?<![\s(eE,=<>*^])(?=[-+])")
+BREAK = r"(?<=[\s,;*/@×])|(?<![\s(eE,=<>*^])(?=[-+])"
 
 
 def fold(text: str, columns: int, further: int | None = None) -> list[str]:
     """A formula or sentence on lines of at most `columns`, those after the first of at most `further`."""
     lines: list[str] = []
     while width(text) > columns:
-        places = [m.start() for m in BREAK.finditer(text) if 0 < m.start() <= columns]
+        places = [m.start() for m in re.finditer(BREAK, text) if 0 < m.start() <= columns]
         place = max((at for at in places if width(text[:at].rstrip()) <= columns), default=0)
         if place * 4 < columns:  # no good place: anywhere
             place = columns

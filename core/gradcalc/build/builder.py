@@ -14,7 +14,7 @@ from ..gate import Gate, as_value
 from ..gates import GATES
 from ..graphs import INPUT, Graph, steady
 from ..syntax import Bind, Define, For, Part, Program, Statement
-from .expressions import MAKERS_BY_SPELLING
+from .expressions import makers
 from .functions import Functions
 from .names import Input, Names, no_value, not_used
 from .slots import Limits
@@ -84,7 +84,7 @@ class Builder(Functions):
         self.functions.update(names.functions)  # an input's default may call one
         if names.unbound:
             # First of all: an unused variable is most often one that the unknown name should have been.
-            raise no_value(names, {*self.functions, *self.table, *MAKERS_BY_SPELLING}, self.program.source)
+            raise no_value(names, {*self.functions, *self.table.all(), *makers()}, self.program.source)
         for name, where in names.inputs.items():
             self.input(name, where)
         for name in self.given:

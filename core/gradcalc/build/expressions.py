@@ -5,35 +5,36 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..calls import Later, Slot, choose, match, spellings
+from ..calls import Later, Slot, Words, choose, match, operators, spellings
 from ..errors import NOWHERE, GradcalcError, Span, nearest
 from ..gate import Gate, as_value
-from ..gates import GATES, MAKERS
-from ..gates.indexing import key_part
+from ..gates import GATES
 from ..syntax import Bind, Define, For, Part, Program, Statement
 from .names import CONSTANTS, WORDS
 from .slots import Limits, Slots
 
+if TYPE_CHECKING:
+    from ..gates.makers import Maker
+
 MASKS = {"lt", "le", "gt", "ge", "eq", "ne", "logical_and", "logical_or", "logical_not"}
-MAKERS_BY_SPELLING = {spelling: m for m in MAKERS.values() for spelling in (m.name, *m.names)}
-
-
-class Words:
-    """What names of functions and operators mean, for one table of gates."""
-
-    def __init__(self, gates: Mapping[str, Gate]) -> None:
-        self.table = spellings(gates)
-        self.operators = {gate.symbol: gate for gate in gates.values() if gate.symbol}
 
 
 @lru_cache(maxsize=1)
-def usual() -> Words:
-    """Those of gradcalc's own gates."""
-    return Words(GATES)
+def makers() -> Mapping[str, Maker]:
+    """The makers of constants by every spelling of their names."""
+    from ..gates import MAKERS
+
+    return {spelling: maker for maker in MAKERS.values() for spelling in (maker.name, *maker.names)}
+
+
+@lru_cache(maxsize=1)
+def usual() -> tuple[Words, Words]:
+    """What names of functions and operators mean, for gradcalc's own gates."""
+    return spellings(GATES), operators(GATES)
 
 
 class Expressions(Slots, ABC):
@@ -41,8 +42,7 @@ class Expressions(Slots, ABC):
 
     def __init__(self, program: Program, gates: Mapping[str, Gate], seed: int, limits: Limits) -> None:
         super().__init__(program, gates, limits)
-        words = usual() if gates is GATES else Words(gates)
-        self.table, self.operators = words.table, words.operators
+        self.table, self.operators = usual() if gates is GATES else (spellings(gates), operators(gates))
         self.functions: dict[str, Define] = {}
         self.env: dict[str, Slot] = {}
         self.defaults: set[int] = set()  # statements (by their first item) that only declare an input
@@ -149,6 +149,8 @@ class Expressions(Slots, ABC):
         return Later("all", ... if self.items[k].value == "..." else None)
 
     def item_slice(self, k: int) -> Slot:
+        from ..gates.indexing import key_part
+
         parts = [None if j < 0 else key_part(self.static(self.slots[j])) for j in self.items[k].args]
         return Later("slice", slice(*parts))
 
@@ -158,6 +160,8 @@ class Expressions(Slots, ABC):
         return self.apply(self.gates["index"].bind(key=key), [self.slots[base]], (base,), k)
 
     def key(self, slot: Slot) -> Any:
+        from ..gates.indexing import key_part
+
         if isinstance(slot, Later) and slot.kind in ("slice", "all"):
             return slot.value
         if isinstance(slot, int) and self.graph.gates[slot].name in MASKS:
@@ -179,7 +183,7 @@ class Expressions(Slots, ABC):
             positional = [Later("list", tuple(positional))]
             keywords = {"axis": np.float64(0)}
         gate = choose(self.table, name, item.form, positional)
-        if gate is None and name in MAKERS_BY_SPELLING:
+        if gate is None and name in makers():
             return self.make(name, positional, keywords, k)
         if gate is None:
             raise self.unknown(name, item.span)
@@ -192,7 +196,7 @@ class Expressions(Slots, ABC):
         return self.apply(bound, inputs, item.args, k)
 
     def unknown(self, name: str, span: Span) -> GradcalcError:
-        near = nearest(name, [*self.functions, *self.table, *MAKERS_BY_SPELLING])
+        near = nearest(name, [*self.functions, *self.table.all(), *makers()])
         hint = f"did you mean {near}?" if near else "`gradcalc gates` lists them all"
         return GradcalcError(f"there is no function {name}", kind="name", span=span, hint=hint)
 
@@ -206,14 +210,12 @@ class Expressions(Slots, ABC):
         args = [self.static(slot) for slot in positional]
         options = {key: self.static(slot) for key, slot in keywords.items()}
         try:
-            made = MAKERS_BY_SPELLING[name].make(
-                generator, *args, max_elements=self.limits.elements, **options
-            )
+            made = makers()[name].make(generator, *args, max_elements=self.limits.elements, **options)
         except TypeError:
             raise GradcalcError(
                 f"{name} does not take these arguments",
                 kind="arity",
                 span=self.items[k].span,
-                hint=MAKERS_BY_SPELLING[name].signature,
+                hint=makers()[name].signature,
             ) from None
         return as_value(made)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
-from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from ..gate import Gate
-from .makers import MAKERS
+
+if TYPE_CHECKING:
+    from .makers import MAKERS
 
 FAMILIES = (
     "arithmetic", "elementary", "trigonometric", "hyperbolic", "activation", "routing", "reduction",
@@ -15,18 +17,63 @@ FAMILIES = (
 )  # fmt: skip
 
 
-def _gather() -> Mapping[str, Gate]:
-    table: dict[str, Gate] = {}
-    for family in FAMILIES:
+class Gates(Mapping[str, Gate]):
+    """The gates of some families, by name; immutable.
+
+    A family's module is read when a gate is asked for that no family before it has: most circuits need
+    one or two, and all of them together cost as much as the rest of a small circuit's start.
+    """
+
+    def __init__(self, families: tuple[str, ...]) -> None:
+        self._families = families
+        self._read: list[dict[str, Gate]] = []
+        self._found: dict[str, Gate] = {}
+
+    def families(self) -> Iterator[Mapping[str, Gate]]:
+        """The gates family by family, each read when the iterator comes to it."""
+        for at, family in enumerate(self._families):
+            if at == len(self._read):
+                self._add(family)
+            yield self._read[at]
+
+    def _add(self, family: str) -> None:
         module = import_module(f".{family}", __name__)
-        for value in vars(module).values():
-            if isinstance(value, Gate) and value.forward.__module__ == module.__name__:
-                if table.get(value.name, value) is not value:
-                    raise TypeError(f"two gates are called {value.name!r}")
-                table[value.name] = value
-    return MappingProxyType(table)
+        every = [value for value in vars(module).values() if isinstance(value, Gate)]
+        own = [gate for gate in every if gate.forward.__module__ == module.__name__]
+        gates = {gate.name: gate for gate in own}
+        if any(gates[gate.name] is not gate for gate in own) or gates.keys() & self._found.keys():
+            raise TypeError(f"two gates of one name, the second in {family}")
+        self._read.append(gates)
+        self._found.update(gates)
+
+    def __getitem__(self, name: str) -> Gate:
+        if name not in self._found:
+            for family in self.families():
+                if name in family:
+                    break
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        for family in self.families():
+            yield from family
+
+    def __len__(self) -> int:
+        return sum(map(len, self.families()))
+
+    def __or__(self, others: Mapping[str, Gate]) -> dict[str, Gate]:
+        return {**self, **others}
 
 
-GATES = _gather()
+GATES: Mapping[str, Gate] = Gates(FAMILIES)
+
+
+def __getattr__(name: str) -> Any:
+    # Few programs make constants of their own.
+    if name != "MAKERS":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .makers import MAKERS
+
+    return MAKERS
+
 
 __all__ = ["FAMILIES", "GATES", "MAKERS"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -19,7 +18,7 @@ RADIAN = np.pi / 180
 def elementwise(gate: Gate, forward: Callable[..., Array], **slopes: Callable[..., Array]) -> Gate:
     """A gate that is not in the house, for one mistake."""
     local = {name: Derivative("?", code) for name, code in slopes.items()}
-    return with_slopes(replace(gate, forward=forward, local=local, vjp={}, bound={}))
+    return with_slopes(gate._replace(forward=forward, local=local, vjp={}, bound={}))
 
 
 def degrees(gate: Gate) -> Gate:
@@ -120,4 +119,4 @@ def left_transposed(gate: Gate) -> Gate:
         "a": Derivative("?", lambda dz, z, x, y: np.transpose(a(dz, z, np.transpose(x), y))),
         "b": Derivative("?", lambda dz, z, x, y: b(dz, z, np.transpose(x), y)),
     }
-    return replace(gate, forward=lambda x, y: gate.forward(np.transpose(x), y), vjp=table)
+    return gate._replace(forward=lambda x, y: gate.forward(np.transpose(x), y), vjp=table)
