@@ -267,8 +267,9 @@ def test_long_formulas_are_folded_and_whole(run: Run) -> None:
     out = run("eval", "max(x,y)", "-x", "1", "-y", "1").out
     assert " x                  1 │ f         1 × 0.5              =      0.5 │     0.5 kink\n" in out
     assert "                      │               = (x>y)+(x==y)/2            │\n" in out
-    assert " f =                1 │               start, df/df     =      1   │     1   ok\n" in out
-    assert "   maximum(x,         │                                           │\n" in out
+    assert " f = maximum(       1 │               start, df/df     =      1   │     1   ok\n" in out
+    assert "   x, y)              │                                           │\n" in out
+    assert "(as shown, half, torch);\n   dx = 1, dy = 0 (first, numpy)" in out
     assert "…" not in out
     slim = run("eval", "sum((W@x)^2)", "-W", "[[1,2],[3,4]]", "-x", "[5,6]", "--width", "40").out
     assert "      into q2: [1 1] × (2*q1 = [34 78])\n        = [34 78]\n" in slim

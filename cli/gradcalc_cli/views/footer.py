@@ -1,5 +1,6 @@
 """What stands below a table: the gradients, what the check says, and the evidence for it."""
 
+import re
 from typing import Any
 
 from .cells import verdict_style
@@ -99,6 +100,8 @@ def evidence(report: Any, look: Any) -> list[Line]:
 
 
 def paragraph(text: str, style: str, look: Any) -> list[Line]:
-    """A sentence on as many lines as it needs."""
-    first, *rest = wrap(look.glyphs.text(text).split(" "), look.width - 3)
+    """A sentence on as many lines as it needs; dx = 4 stays together."""
+    text, room = look.glyphs.text(text), look.width - 3
+    words = re.split("(?<!=) (?!=)", text)
+    first, *rest = wrap(words if max(map(width, words)) <= room else text.split(" "), room)
     return [[(" " + first, style)], *([("   " + line, style)] for line in rest)]

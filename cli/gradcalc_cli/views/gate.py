@@ -51,7 +51,7 @@ def facts(gate: Any) -> list[tuple[str, str]]:
     if gate.domain:
         found.append(("domain", gate.domain.text))
     if gate.kink:
-        found.append(("jump" if gate.kink.jump else "kink", f"at {gate.kink.where}; {gate.kink.rule}"))
+        found.append(("jump" if gate.kink.jump else "kink", f"where {gate.kink.where}; {gate.kink.rule}"))
     if gate.params:
         found.append(
             ("parameters", ", ".join(f"{name}={default!r}" for name, default in gate.params.items()))

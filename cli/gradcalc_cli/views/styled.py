@@ -65,8 +65,8 @@ def shorten(text: str, columns: int, glyphs: Glyphs) -> str:
     return kept + glyphs.ellipsis
 
 
-# A formula breaks behind a blank, a comma or the sign of a product, and before that of a sum.
-BREAK = r"(?<=[\s,;*/@×])|(?<![\s(eE,=<>*^])(?=[-+])"
+# A formula breaks behind a blank, a comma, a bracket or the sign of a product, and before that of a sum.
+BREAK = r"(?<=[\s,;*/@×(])|(?<![\s(eE,=<>*^])(?=[-+])"
 
 
 def fold(text: str, columns: int, further: int | None = None) -> list[str]:
