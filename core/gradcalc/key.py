@@ -176,7 +176,7 @@ class Key:
     def diagnosed(self, marks: Sequence[Mark], strict: bool, steps: Collection[str] | None) -> Marked:
         """What can be said about answers that are not all right."""
         answers, given = self.together(marks, strict, steps)
-        given = [g._replace(right=answers[g.name].verdict not in ("wrong", "shape")) for g in given]
+        given = [judged(g, answers[g.name].verdict not in ("wrong", "shape")) for g in given]
         literal = all(g.right for g in given)
         if literal:
             # Nothing is wrong, but what is coarse or rounded may be a mistake, taken literally.
@@ -186,8 +186,9 @@ class Key:
         table = self.table([g.quantity for g in given])
         finding = self.finding(table, given, {name for name, a in answers.items() if a.follows})
         mistakes = diagnoses(finding, {a.name: a.given for a in answers.values()}, literal)
-        for name, answer in answers.items():
-            answers[name] = answer._replace(mistakes=tuple(m for m in mistakes if name in m.answers))
+        for name in dict.fromkeys(name for m in mistakes for name in m.answers):
+            own = tuple(m for m in mistakes if name in m.answers)
+            answers[name] = answers[name]._replace(mistakes=own)
         return Marked(tuple(answers.values()), mistakes, finding.more, (table.note,) if table.note else ())
 
     def together(
@@ -210,7 +211,7 @@ class Key:
                 ]
                 found = self.in_context(answers[g.name], g, others, strict)
                 answers[g.name] = found
-                given[g.name] = g._replace(right=found.verdict in ("right", "rounded"))
+                given[g.name] = judged(g, found.verdict in ("right", "rounded"))
         if self.cornered:
             decided = [
                 g._replace(right=answers[g.name].verdict in ("right", "rounded")) for g in given.values()
@@ -254,6 +255,11 @@ def in_order(given: Given) -> tuple[bool, int]:
     """Where a step stands in the two passes."""
     kind, node, _ = given.quantity
     return (kind == "gradient", -node if kind == "gradient" else node)
+
+
+def judged(given: Given, right: bool) -> Given:
+    """An answer that counts as right, or not."""
+    return given if given.right is right else given._replace(right=right)
 
 
 def literally(given: Given, verdict: str) -> Given:

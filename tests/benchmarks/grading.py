@@ -35,8 +35,8 @@ def assignment() -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_class(path: Path) -> None:
-    """Answers of which three in four are right, and the rest mistakes of people or any number at all."""
+def write_class(path: Path, mistakes: float, noise: float) -> None:
+    """Answers of which such shares are mistakes of people, and any number at all; the rest is right."""
     from gradcalc.key import Key
     from gradcalc.session import Question
 
@@ -57,35 +57,33 @@ def write_class(path: Path) -> None:
             for true, wrong in columns:
                 luck = rng.random()
                 value = (
-                    true if luck < 0.75 else rng.choice(wrong or [true]) if luck < 0.95 else rng.gauss(0, 3)
+                    rng.gauss(0, 3)
+                    if luck < noise
+                    else rng.choice(wrong or [true])
+                    if luck < noise + mistakes
+                    else true
                 )
                 cells.append(f"{value:.3g}")
             file.write(",".join(cells) + "\n")
 
 
 def main() -> None:
-    """Grade it once, as a process."""
-    with tempfile.TemporaryDirectory() as folder:
-        homework, table, grades = (Path(folder) / name for name in ("hw.toml", "class.csv", "grades.csv"))
-        homework.write_text(assignment(), encoding="utf-8")
-        write_class(table)
-        start = time.perf_counter()
-        command = [
-            sys.executable,
-            "-m",
-            "gradcalc",
-            "grade",
-            homework,
-            table,
-            "--output",
-            grades,
-            "--exit-zero",
-        ]
-        subprocess.run(list(map(str, command)), check=True, stderr=subprocess.DEVNULL)
-        seconds = time.perf_counter() - start
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        rows = grades.read_text(encoding="utf-8").count("\n") - 1
-    print(f"{STUDENTS:,} students x 10 problems x 3 answers: {seconds:.1f} s, {peak:.0f} MB, {rows:,} rows")
+    """Grade each class once, as a process."""
+    for mistakes, noise in ((0.2, 0.05), (0.0, 0.3)):
+        with tempfile.TemporaryDirectory() as folder:
+            homework, table, grades = (Path(folder) / name for name in ("hw.toml", "class.csv", "grades.csv"))
+            homework.write_text(assignment(), encoding="utf-8")
+            write_class(table, mistakes, noise)
+            start = time.perf_counter()
+            command = [sys.executable, "-m", "gradcalc", "grade", homework, table, "--output", grades]
+            subprocess.run([*map(str, command), "--exit-zero"], check=True, stderr=subprocess.DEVNULL)
+            seconds = time.perf_counter() - start
+            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+            rows = grades.read_text(encoding="utf-8").count("\n") - 1
+        print(
+            f"{STUDENTS:,} students x 10 problems x 3 answers, {mistakes:.0%} mistakes, {noise:.0%} noise: "
+            f"{seconds:.1f} s, {peak:.0f} MB, {rows:,} rows"
+        )
 
 
 if __name__ == "__main__":

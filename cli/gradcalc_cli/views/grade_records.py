@@ -1,6 +1,7 @@
 """A class's results for other programs, student by student: JSON, JSON Lines, CSV; gradcalc.grade/1."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from gradcalc.files import number
@@ -10,7 +11,7 @@ from .json import dumps
 
 SCHEMA = "gradcalc.grade/1"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-MOST = 50_000  # texts of parts that are remembered
+MOST = 50_000  # texts of parts, and of cells, that are remembered
 HEADS = ("student", "problem", "item", "given", "verdict", "score", "max_score", "follows", "mistake", "note")
 
 
@@ -70,6 +71,12 @@ def inert(text: str) -> str:
     if text[:1] in FORMULA and number(text) is None:
         return "'" + text
     return text
+
+
+@lru_cache(maxsize=MOST)
+def safe(text: str) -> str:
+    """A cell of a table that a spreadsheet may open."""
+    return quoted(inert(text), ",")
 
 
 class Lines:
@@ -179,7 +186,7 @@ class Csv:
                     item.mistakes[0].text if item.mistakes else "",
                     "; ".join((item.note, *part.notes)).strip("; "),
                 ]  # fmt: skip
-                rows.append(",".join(quoted(inert(cell), ",") for cell in cells))
+                rows.append(",".join(map(safe, cells)))
             known = self.texts[id(part)] = (part, rows)
         return known[1]
 

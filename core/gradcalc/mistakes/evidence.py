@@ -1,10 +1,10 @@
-"""Each answer against all mistakes at once, as vectors over the rows of a table."""
+"""Each answer against all mistakes at once, over the rows of a table."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -12,13 +12,16 @@ from ..digits import BARE, SLACK
 from ..gate import Array
 from ..quantities import Quantity
 from ..written import Written
-from .table import SAME, Table
+from .table import SAME, Bits, Table, packed, unpacked
 
 NEVER = 1e-300
 TINY = 1e-12
 ZERO = 1e-3  # the probability that a random answer is a 0
 MOST_GIVEN = 20_000  # answers that are remembered
 NEAR = 0.3  # how near a random answer is to the true value, if it is
+
+
+Known = TypeVar("Known")
 
 
 class Given(NamedTuple):
@@ -41,16 +44,16 @@ class Evidence:
         self.gives = [gives(table, g) for g in self.wrong]
 
     @cached_property
-    def denied(self) -> Array:
+    def denied(self) -> Bits:
         """The rows that would have made a right answer wrong."""
-        found = np.zeros(len(self.table.rows), dtype=bool)
+        found = 0
         for g in self.given:
             if g.right:
                 found |= self.table.speaks[g.quantity] & ~gives(self.table, g)
         return found
 
     @cached_property
-    def clean(self) -> Array:
+    def clean(self) -> Bits:
         """The rows that give each wrong answer, or say nothing about it, and deny none that is right."""
         found = ~self.denied
         for g, hits in zip(self.wrong, self.gives, strict=True):
@@ -64,23 +67,22 @@ class Evidence:
         for g in wrong:
             odds *= chances(table, g)
         if not against:
-            odds[self.denied] = 0.0
+            odds[unpacked(self.denied, len(odds))] = 0.0
         upto = np.searchsorted(table.costs, table.costs[number], side="right") if number < len(odds) else None
         return float(odds[:upto].sum())
 
 
-def remembered(work: Callable[[Table, Given], Array]) -> Callable[[Table, Given], Array]:
+def remembered(work: Callable[[Table, Given], Known]) -> Callable[[Table, Given], Known]:
     """The same for answers that are written alike, as those of a class often are; numbers only."""
 
-    def found(table: Table, given: Given) -> Array:
+    def found(table: Table, given: Given) -> Known:
         written = given.written
         if written.shape:
             return work(table, given)
-        key = (work, given.quantity, float(written.value), float(written.half))
+        key = (work, given.quantity, written.value, written.half)
         known = table.given.get(key)
         if known is None:
             known = work(table, given)
-            known.setflags(write=False)
             if len(table.given) < MOST_GIVEN:
                 table.given[key] = known
         return known
@@ -89,19 +91,19 @@ def remembered(work: Callable[[Table, Given], Array]) -> Callable[[Table, Given]
 
 
 @remembered
-def gives(table: Table, given: Given) -> Array:
+def gives(table: Table, given: Given) -> Bits:
     """Which rows give the number that was written."""
     value = given.written.value
-    found = np.zeros(len(table.rows), dtype=bool)
     lane = table.lanes[given.quantity].get(np.shape(value))
     if lane is None or not np.isfinite(value).all():
-        return found
+        return 0
+    found = np.zeros(len(table.rows), dtype=bool)
     room = reach(given.written)
     if np.ndim(value):
         found[lane.rows] = (np.abs(lane.numbers - np.ravel(value)) <= np.ravel(room)).all(axis=1)
     else:
         found[lane.rows] = np.abs(lane.numbers[:, 0] - value) <= room
-    return found
+    return packed(found)
 
 
 def reach(written: Written) -> Array:

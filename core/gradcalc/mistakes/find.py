@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import and_, or_
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +13,7 @@ from ..digits import SLACK
 from .evidence import MOST_GIVEN, TINY, Evidence, Given
 from .mutant import Mutant
 from .pen import pen_slips
-from .table import SAME, Row, Table, same
+from .table import SAME, Bits, Row, Table, places, same
 
 MOST = 20  # candidates for one group of answers
 UNSURE = 0.05  # a finding that chance gives this often "may be"
@@ -64,9 +66,9 @@ def find(table: Table, given: Sequence[Given]) -> Finding:
     """
     evidence = Evidence(table, given)
     wrong = evidence.wrong
-    if not wrong:
+    if not any(evidence.gives) and not any(slips(table, g) for g in wrong):
         return Finding()
-    everywhere = np.logical_and.reduce(evidence.gives)
+    everywhere = reduce(and_, evidence.gives)
     fitting = numbered(table, everywhere & ~evidence.denied)
     if len(wrong) == 1:
         fitting += slips(table, wrong[0])
@@ -80,9 +82,9 @@ def find(table: Table, given: Sequence[Given]) -> Finding:
     return Finding(kept, finding.more if kept else 0)
 
 
-def numbered(table: Table, which: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[Numbered]:
+def numbered(table: Table, which: Bits) -> list[Numbered]:
     """These rows of the table."""
-    return [Numbered(int(k), table.rows[k]) for k in np.flatnonzero(which)]
+    return [Numbered(k, table.rows[k]) for k in places(which)]
 
 
 def slips(table: Table, given: Given) -> list[Numbered]:
@@ -111,7 +113,7 @@ def listed(evidence: Evidence, rows: Sequence[Numbered], wrong: Sequence[Given])
     found: list[Candidate] = []
     for best, *rest in groups[:MOST]:
         against: tuple[str, ...] = ()
-        if best.number < len(evidence.denied) and evidence.denied[best.number]:
+        if evidence.denied >> best.number & 1:
             against = tuple(contradicted(evidence, best.number))
         chance = evidence.chance(best.number, wrong, bool(against))
         meant = [sharpened(g, best.row) for g in wrong]
@@ -126,7 +128,7 @@ def listed(evidence: Evidence, rows: Sequence[Numbered], wrong: Sequence[Given])
 def contradicted(evidence: Evidence, number: int) -> Iterator[str]:
     """The right answers that this mistake would have made wrong."""
     for g in evidence.given:
-        if g.right and Evidence(evidence.table, [g]).denied[number]:
+        if g.right and Evidence(evidence.table, [g]).denied >> number & 1:
             yield g.name
 
 
@@ -175,9 +177,9 @@ def cover(evidence: Evidence) -> Finding | None:
     wrong, parts = evidence.wrong, dict[int, list[Numbered]]()
     if not 1 < len(wrong) <= MANY:
         return None
-    some = np.logical_or.reduce(evidence.gives) & evidence.clean
+    some = reduce(or_, evidence.gives) & evidence.clean
     for found in numbered(evidence.table, some):
-        mine = sum(1 << n for n, hits in enumerate(evidence.gives) if hits[found.number])
+        mine = sum(1 << n for n, hits in enumerate(evidence.gives) if hits >> found.number & 1)
         parts.setdefault(mine, []).append(found)
     for n, g in enumerate(wrong):
         pen = slips(evidence.table, g)

@@ -13,6 +13,7 @@ from .catalogue import Catalogue, Numbers
 from .mutant import Mutant
 from .slips import slips
 
+Bits = int  # which rows of a table, the first in the lowest bit: to combine them takes no time
 SAME = 1e-9  # two numbers that are nearer than this, relative, are one
 
 
@@ -117,6 +118,24 @@ def lanes(rows: list[Row], q: Quantity) -> dict[tuple[int, ...], Lane]:
     }
 
 
-def speaks(rows: list[Row], q: Quantity) -> Array:
+def speaks(rows: list[Row], q: Quantity) -> Bits:
     """Which rows have a number of their own for this quantity."""
-    return np.array([row.numbers.get(q) is not None for row in rows], dtype=bool)
+    return packed(np.array([row.numbers.get(q) is not None for row in rows], dtype=bool))
+
+
+def packed(which: Array) -> Bits:
+    """Which rows, as bits."""
+    return int.from_bytes(np.packbits(which, bitorder="little").tobytes(), "little")
+
+
+def unpacked(which: Bits, count: int) -> Array:
+    """Bits as an array over so many rows."""
+    data = np.frombuffer(which.to_bytes(count // 8 + 1, "little"), dtype=np.uint8)
+    return np.unpackbits(data, count=count, bitorder="little").astype(bool)
+
+
+def places(which: Bits) -> Iterator[int]:
+    """The numbers of these rows, in their order."""
+    while which:
+        yield (which & -which).bit_length() - 1
+        which &= which - 1
