@@ -21,7 +21,7 @@ class Share(NamedTuple):
 
     `formula` is the local gradient, or with `local` None the whole share in terms of the upstream gradient,
     whose operands have the shapes `shapes`. `product` is in the input's shape; `summed` says that it was
-    summed over broadcast axes.
+    summed over broadcast axes, `stopped` why a slope that is not finite counts for nothing.
     """
 
     to: str
@@ -30,6 +30,7 @@ class Share(NamedTuple):
     product: Array
     summed: bool
     shapes: tuple[tuple[str, tuple[int, ...]], ...]
+    stopped: str = ""
 
 
 class Sum(NamedTuple):
@@ -158,4 +159,4 @@ def share(target: Row, term: Term, label: str, known: dict[str, Array]) -> Share
         formula = re.sub(r"(?<!\w)dz(?!\w)", f"d{label}", formula)
         words = dict.fromkeys(re.findall(r"[^\W\d]\w*", formula))
         shapes = tuple((word, np.shape(known[word])) for word in words if word in known)
-    return Share(target.label, formula, term.local, term.product, term.summed, shapes)
+    return Share(target.label, formula, term.local, term.product, term.summed, shapes, term.stopped)

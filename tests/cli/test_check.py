@@ -6,6 +6,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from gradcalc.errors import width
+
 Run = Callable[..., Any]
 LECTURE = ("check", "(x+y)*z", "-x", "-2", "-y", "5", "-z", "-4")
 
@@ -43,3 +47,28 @@ def test_gradients(run: Run) -> None:
     assert ran.code == 0
     assert ran.out.startswith(" input  gradient  numeric  error\n")
     assert "5 of 5 agree" in ran.out
+
+
+X, Y = "[1.12345,2.2222,3.1234]", "[0.333333,-1e-7,2]"
+NARROW = (
+    ("(x+y)^2*sin(x*y)", "--same-as", "(x^2 + 2*x*y + y^2)*sin(y*x)", "-x", "1", "-y", "2"),
+    ("sum(x*y)", "--same-as", "sum(y*x)", "-x", X, "-y", Y),
+    ("sum(x*y)", "-x", X, "-y", Y),
+    ("h(t) = t^2 with dt = 3*t; sum(h(long_name))", "-long_name", X),
+    ("sum(x*y)", "-x", X, "-y", Y, "-dx", "[0.33,0,2.0]", "--reveal"),
+    ("sum(x*y)", "-x", X, "-y", Y, "-dx", "[0.33,1,2.0]", "--hint", "3"),
+    ("max(x, y)", "-x", "1", "-y", "1", "-dx", "1", "-dy", "1"),
+)
+
+
+@pytest.mark.parametrize("columns", [40, 50, 66])
+@pytest.mark.parametrize("args", NARROW, ids=str)
+def test_slim_terminals(run: Run, args: tuple[str, ...], columns: int) -> None:
+    """Nothing sticks out, nothing is missing: both slopes of what fails, a true value that is asked for."""
+    out = run("check", *args, "--width", str(columns)).out
+    assert max(map(width, out.splitlines())) <= columns
+    if "long_name" in args[0]:
+        assert "[3.37 6.667 9.37]" in out
+        assert "[2.247 4.444 6.247]" in out
+    if "--reveal" in args:
+        assert "[0.333333 -1e-07 2]" in out

@@ -88,3 +88,9 @@ def test_a_long_one_is_cut(run: Run) -> None:
     """With a word on what is left out."""
     ran = run("explain", "+".join(["x"] * 30), "-x", "1", "--max-rows", "5")
     assert " and 24 more gates (--max-rows 0 tells all of them)\n" in ran.out
+
+
+def test_a_branch_that_is_not_taken_sends_nothing(run: Run) -> None:
+    """0 times infinity is no product."""
+    out = run("explain", "where(x > 0, sqrt(x), 1)", "-x", "0").out
+    assert "- to x: dq2/dx = 1/(2*q2) = inf, not taken: 0." in out

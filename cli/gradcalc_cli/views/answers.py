@@ -36,6 +36,9 @@ def rows(answers: Sequence[Any], look: Any, reveal: bool) -> list[Line]:
         table.append([look.glyphs.text(found.name), given, *true, found.verdict])
     widths = [max(width(row[k]) for row in [heads, *table]) for k in range(len(heads))]
     gap = f" {look.glyphs.bar} "
+    if reveal and sum(widths) + 3 * len(widths) > look.width:
+        told = (f"{row[0]} is {row[2]}" for row in table)
+        return [*rows(answers, look, False), [], *(x for text in told for x in paragraph(text, "", look))]
     head = gap.join(pad(text, w) for text, w in zip(heads, widths, strict=True))
     lines: list[Line] = [
         [(" " + head, "dim")],

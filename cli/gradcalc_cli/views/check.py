@@ -8,7 +8,7 @@ from .json import dumps, value
 from .number import apart_lines, number, one_line, shape_of
 from .proof import number as number_of
 from .proof import place, proof_record
-from .styled import Line, pad, width
+from .styled import Line, fold, pad, width
 
 
 def check_table(report: Any, look: Any) -> list[Line]:
@@ -29,12 +29,28 @@ def check_table(report: Any, look: Any) -> list[Line]:
     if sum(widths) + 13 > look.width:  # the verdict says it all where the numbers agree
         rows = [[row[0], row[1], "" if row[4] == "ok" else row[2], *row[3:]] for row in rows]
         widths = [max(width(row[k]) for row in [heads, *rows]) for k in range(len(heads))]
+    below = [[], *verdict(report, look), *notes(report, look), *evidence(report, look)]
+    if sum(widths) + 9 > look.width:
+        return [*listed(heads, rows, styles, look), *below]
     lines: list[Line] = [[(" " + "  ".join(pad(h, w) for h, w in zip(heads, widths, strict=True)), "dim")]]
     lines.append([(look.glyphs.rule * min(look.width, sum(widths) + 10), "dim")])
     for texts, style in zip(rows, styles, strict=True):
         name, slope, *rest = (pad(text, w) + "  " for text, w in zip(texts, widths, strict=True))
         lines.append([(" " + name, ""), (slope, "gradient"), ("".join(rest[:-1]), ""), (texts[-1], style)])
-    return [*lines, [], *verdict(report, look), *notes(report, look), *evidence(report, look)]
+    return [*lines, *below]
+
+
+def listed(heads: list[str], rows: list[list[str]], styles: list[str], look: Any) -> list[Line]:
+    """The same on a slim terminal: an input's numbers below each other."""
+    lines: list[Line] = []
+    for (name, *numbers, word), style in zip(rows, styles, strict=True):
+        lines.append([(f" {name}  ", "bold"), (word, style)])
+        for head, text in zip(heads[1:], numbers, strict=False):
+            first, *rest = fold(text, look.width - 12)
+            if first:
+                lines.append([(f"   {head:<9}", "dim"), (first, "gradient" if head == "gradient" else "")])
+                lines += [[(" " * 12 + part, "gradient" if head == "gradient" else "")] for part in rest]
+    return lines
 
 
 def inputs(report: Any) -> list[Any]:

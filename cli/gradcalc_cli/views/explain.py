@@ -109,7 +109,9 @@ def share_spans(stage: Any, share: Any, precision: int, times: str) -> tuple[Spa
     to.append((slope if share.formula == local else f"{slope}{factor(share.formula)} = ", "code"))
     to.append((local, ""))
     ups = shape_of(stage.upstream) or shape_of(share.local)
-    if ups:
+    if share.stopped:
+        to.append((f", {share.stopped}: ", ""))
+    elif ups:
         entries = "times the upstream gradient, entry by entry"
         to.append((f", {entries}{', summed over the broadcast axes' if share.summed else ''}: ", ""))
     else:

@@ -3,9 +3,10 @@
 from typing import Any
 
 from .cells import verdict_style, verdict_word
+from .footer import paragraph
 from .json import value
 from .number import apart_lines, number, one_line
-from .styled import Line, pad, shorten, width
+from .styled import Line, fold, pad, shorten, width
 
 
 def same_lines(found: Any, look: Any) -> list[Line]:
@@ -17,12 +18,16 @@ def same_lines(found: Any, look: Any) -> list[Line]:
         if q.verdict != "pass":
             pair = apart_lines(q.first, q.second, look.precision, 4)
             both = [" ".join(line.strip() for line in lines) for lines in pair]
-        both = [shorten(text, max((look.width - 30) // 2, 8), look.glyphs) for text in both]
+        both = [shorten(text, max((look.width - 24) // 2, 8), look.glyphs) for text in both]
         rows.append([look.glyphs.text(q.name), *both, number(q.error, 2), verdict_word(q.verdict)])
     widths = [max(width(row[k]) for row in [heads, *rows]) for k in range(len(heads))]
+    texts = {"first": look.glyphs.text(found.first), "second": look.glyphs.text(found.second)}
     lines: list[Line] = [
-        [(f" first   {look.glyphs.text(found.first)}", "bold")],
-        [(f" second  {look.glyphs.text(found.second)}", "bold")],
+        *(
+            [(f" {head if k == 0 else '':<8}{part}", "bold")]
+            for head, text in texts.items()
+            for k, part in enumerate(fold(text, look.width - 9))
+        ),
         [],
         [("  " + "  ".join(pad(h, w) for h, w in zip(heads, widths, strict=True)), "dim")],
     ]
@@ -31,7 +36,7 @@ def same_lines(found: Any, look: Any) -> list[Line]:
         lines.append([("  " + "  ".join(front) + "  ", ""), (last, verdict_style(q.verdict))])
     equal = found.verdict == "pass"
     said = "the same, value and gradients, within rounding" if equal else "not the same"
-    return [*lines, [], [(f" {said}", "good" if equal else "bad")]]
+    return [*lines, [], *paragraph(said, "good" if equal else "bad", look)]
 
 
 def same_record(found: Any) -> dict[str, Any]:
