@@ -33,13 +33,15 @@ def by_complex_step(task: Task, nodes: list[int]) -> dict[int, Checked]:
         at += n
         sides = Sides([r[here] for r in rights], [x[here] for x in lefts], jumped[here])
         found[i] = judge(task, i, sides)
-        if found[i].verdict not in (Verdict.PASS, Verdict.JUMP) and not _plain_kink(found[i]):
+        if found[i].verdict is not Verdict.PASS and not _plain(found[i]):
             found[i] = _with_care(task, i)
     return found
 
 
-def _plain_kink(found: Checked) -> bool:
-    """Whether the slopes at a kink are of a size that no power of the tiny step has."""
+def _plain(found: Checked) -> bool:
+    """Whether the slopes at a kink or a jump are of a size that no power of the tiny step has."""
+    if found.verdict is Verdict.JUMP:
+        return bool(np.all(np.abs(np.asarray(found.numeric)) < 1 / LEFT_BEHIND))
     if found.verdict is not Verdict.KINK:
         return False
     sides = np.abs(np.asarray([found.left, found.right]))

@@ -87,6 +87,14 @@ def test_an_infinite_side_is_said() -> None:
     assert found.evidence == "a kink: slope 0 on the left, inf on the right; 0 lies between them"
 
 
+def test_a_steep_side_of_a_jump_is_infinite() -> None:
+    """As at a kink: no power of the step."""
+    found = checked("where(x > 0, sqrt(x), 1)", x=0).nodes[0]
+    assert found.verdict is Verdict.JUMP
+    assert found.numeric == np.inf
+    assert checked("floor(x)", x=2).nodes[0].numeric == 0
+
+
 def test_a_jump_stays_where_it_is() -> None:
     """Nodes that a jump does not depend on are checked as if there were none."""
     text = """v0 = sin(x1); v1 = hypot(x2, x1); v2 = logical_and(v1, x2); v3 = ceil(v2); v4 = softsign(v3)
