@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -147,9 +148,17 @@ def needs(graph: Graph, i: int) -> str:
     """The domain of node i's gate: `log needs a-b > 0`, in the words of who wrote a-b."""
     gate = graph.gates[i]
     assert gate.domain is not None
-    names = dict(zip(gate.inputs, _names(graph, i), strict=False))
-    text = re.sub(IDENTIFIER, lambda found: names.get(found[0], found[0]), gate.domain.text)
-    return f"{gate.name} needs {text}"
+    return f"{gate.name} needs {as_written(graph, i, gate.domain.text)}"
+
+
+def as_written(graph: Graph, i: int, text: str) -> str:
+    """A sentence about node i's gate with its inputs called as whoever wrote them did."""
+    return renamed(text, dict(zip(graph.gates[i].inputs, _names(graph, i), strict=False)))
+
+
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """A sentence with other names in it."""
+    return re.sub(IDENTIFIER, lambda found: names.get(found[0], found[0]), text)
 
 
 def _names(graph: Graph, i: int) -> list[str]:

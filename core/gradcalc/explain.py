@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .diagnose import renamed
 from .errors import GradcalcError
 from .gate import Array, Pattern
 from .report import Report, Row
@@ -148,7 +149,11 @@ def sentence(row: Row) -> str:
     known = {p.word: p.sentence for p in Pattern}
     said = known.get(row.pattern, FUNCTION)
     kink = row.kink
-    return said if kink is None else f"{said}; here {kink.where}, where {kink.rule}"
+    if kink is None:
+        return said
+    writer, i = row.writer, row.index
+    inputs = {name: label for name, label in writer.operands(i) if name in writer.graph.gates[i].inputs}
+    return f"{said}; here {renamed(f'{kink.where}, where {kink.rule}', inputs)}"
 
 
 def share(target: Row, term: Term, label: str, known: dict[str, Array]) -> Share:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .diagnose import as_written
 from .gate import Array, Derivative, Gate, Pattern, as_value, with_slopes
 from .gates import GATES
 from .graphs import CONSTANT, Graph
@@ -146,8 +147,8 @@ def convention(graph: Graph, rule: str) -> str:
     """One sentence on what passes on the kinks of a graph, by a rule or by the gates' own ("")."""
     if rule:
         return f"--tie {rule}: {RULES[rule]}"
-    kinks = (graph.gates[i].kink for i in ties(graph))
-    own = dict.fromkeys(k.rule for k in kinks if k is not None and not k.jump)
+    kinks = ((i, graph.gates[i].kink) for i in ties(graph))
+    own = dict.fromkeys(as_written(graph, i, k.rule) for i, k in kinks if k is not None and not k.jump)
     return disagreement(graph) or (f"by convention {'; '.join(own)}" if own else "")
 
 

@@ -94,3 +94,9 @@ def test_a_branch_that_is_not_taken_sends_nothing(run: Run) -> None:
     """0 times infinity is no product."""
     out = run("explain", "where(x > 0, sqrt(x), 1)", "-x", "0").out
     assert "- to x: dq2/dx = 1/(2*q2) = inf, not taken: 0." in out
+
+
+def test_a_kink_is_told_of_the_circuits_own_nodes(run: Run) -> None:
+    """Not of the gate's x and y."""
+    out = " ".join(run("explain", "max(2*a, b)", "-a", "1", "-b", "2").out.split())
+    assert "zero to the others; here q = b, where a tie gives half of the upstream gradient to each." in out

@@ -108,6 +108,8 @@ def test_what_differs_is_said() -> None:
     )
     assert answer(Question("relu(x)", {"x": "0"})).notes == ("by convention relu'(0) = 0",)
     assert answer(Question("max(x, y)", {"x": "2", "y": "3"})).notes == ()
+    (said,) = answer(Question("clip(t, 0, 1)", {"t": "1"}), check=True).notes
+    assert said == "by convention on a bound t takes the whole upstream gradient"
     assert answer(Question("max(x, y)", {"x": "2", "y": "2"}, tie="first")).notes == (
         "--tie first: of equal inputs or entries the first one takes the whole upstream gradient",
     )

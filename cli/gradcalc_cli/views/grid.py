@@ -33,6 +33,7 @@ NUMBERS = (FORWARD, UPSTREAM, GRADIENT, NUMERIC, ERROR)
 BARS = (INTO, NUMERIC)  # a bar stands before these
 LOCALS = (28, 24, 21, 18, 15)  # how wide the column of local gradients may be instead
 LEAST_NODE = 10
+MANY = 300  # nodes; in a longer table one width is as good as another
 Cells = list[str]  # one physical line: a text for each column
 
 
@@ -64,7 +65,8 @@ def grid(blocks: Sequence[Block | str], room: int, glyphs: Glyphs, form: Form) -
         tries = narrowed(widths, room, glyphs) if form.folded else []
         if not tries:
             return None
-        found = [(*filled(blocks, shown, folds), folds) for folds in tries]
+        few = tries if len(blocks) <= MANY else tries[len(tries) // 2 :][:1]
+        found = [(*filled(blocks, shown, folds), folds) for folds in few]
         pieces, lines, folds = min(found, key=lambda one: len(one[1]))
         widths |= {NODE: folds.node, LOCAL: folds.local}
     drawn: list[Line] = [
