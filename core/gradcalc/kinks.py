@@ -10,6 +10,7 @@ import numpy as np
 Array = Any
 EPS = float(np.finfo(np.float64).eps)
 STEPS = 0.05 * 8.0 ** -np.arange(8.0)
+SMALLER = 0.05 * 8.0 ** -np.arange(14.0)
 
 
 def kink(
@@ -46,3 +47,25 @@ def _stays(gap: Array, floor: Array, last: int) -> bool:
     """Whether below the last clear step there is nothing but rounding to say otherwise."""
     rest, noise = gap[last + 1 :], floor[last + 1 :]
     return bool(np.all(~np.isfinite(rest) | (np.abs(rest - gap[last]) < 0.2 * abs(gap[last]) + 30 * noise)))
+
+
+def steep(f: Callable[[Array], Array], x: float, eps: float = EPS) -> tuple[float, float] | None:
+    """The slopes left and right of x where one of them is not finite, or None where both are.
+
+    Such a one-sided difference quotient grows with every step that is smaller, as those of sqrt and cbrt at 0
+    do, and by less than the step shrinks: else it is a jump. `nan` stands for a side without values.
+    """
+    t = SMALLER * (abs(x) or 1.0)
+    values = np.asarray(f(np.concatenate([[x], x + t, x - t])), dtype=float)
+    here, plus, minus = values[0], values[1 : len(t) + 1], values[len(t) + 1 :]
+    slopes = []
+    with np.errstate(all="ignore"):
+        for moved, steps in ((minus, (x - t) - x), (plus, (x + t) - x)):
+            sure = np.abs(moved - here) > 100 * eps * np.maximum(np.abs(moved), abs(here))
+            count = len(t) if sure.all() else int(np.argmin(sure))
+            quotients = ((moved - here) / steps)[:count]
+            growth = np.abs(quotients[1:] / quotients[:-1])
+            endless = count > 6 and bool(np.all((growth > 1.05) & (growth < 7.5)))
+            last = quotients[-1] if count else 0.0 if np.isfinite(moved).all() else np.nan
+            slopes.append(float(np.copysign(np.inf, last)) if endless else float(last))
+    return (slopes[0], slopes[1]) if np.isinf(slopes).any() else None

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ..errors import GradcalcError
 from . import DTYPES
-from .child.broken import Broken
+from .child.broken import UNCLEAR, Broken
 from .examine import Asked, examine
 from .given import Given
 from .hints import hinted
@@ -132,11 +132,8 @@ def _varied(
     try:
         found, _ = examine(runner, described, asked, variation.point)
     except Broken as error:
-        if error.stage in ("forward", "load", "call", "convention") and error.kind not in (
-            "time",
-            "crash",
-            "exit",
-        ):
+        stage, ended = error.stage in ("forward", "load", "call"), error.kind in ("time", "crash", "exit")
+        if (stage and not ended) or error.kind == "cache":
             return None
         raise
     return found._replace(case=variation.words)
@@ -161,9 +158,9 @@ def _worst(found: Examined, others: list[Examined | None]) -> Examined:
 
 def failed(job: Job, error: Broken) -> Examined:
     """The verdict on code that can't be examined, or whose backward ends or hangs the process."""
-    verdict = "fail" if error.stage == "backward" else "error"
+    verdict = "fail" if error.stage == "backward" and error.kind not in UNCLEAR else "error"
     what = {"load": "it can't be loaded", "backward": "the backward fails", "forward": "the forward fails"}
-    said = error.message if error.kind in ("missing", "convention", "python", "notebook") else None
+    said = error.message if error.kind in ("missing", "python", "notebook", *UNCLEAR) else None
     said = said or f"{what.get(error.stage, 'it fails')}: {error.message}"
     trace = tuple(error.trace)
     notes: tuple[str, ...] = (said,)

@@ -100,11 +100,12 @@ def weigh_entries(
     index = tuple(int(k) for k in np.unravel_index(at, shape)) if shape else ()
     worst = Worst(index, float(a[at]), float(n[at]), float(bar[at])) if a.size else None
     verdict, notes = Verdict.PASS, list(base.notes)
+    along = [d for d in directions if d.verdict is Verdict.FAIL]
     if wrong.any():
         verdict = Verdict.FAIL
-    elif any(d.verdict is Verdict.FAIL for d in directions) and not (split.any() or lost.any()):
+    elif along and a.size > 1 and not (split.any() or lost.any()):
         verdict = Verdict.FAIL
-        d = next(d for d in directions if d.verdict is Verdict.FAIL)
+        d = along[0]
         notes.append(
             f"every entry agrees, but along a random direction it is {d.analytic:.8g}, "
             f"numerically {d.numeric:.8g}"
@@ -115,6 +116,15 @@ def weigh_entries(
         notes.append(
             f"at a tie each entry lies between its slopes, but not their sum: moved together they give "
             f"{d.analytic:.6g}, numerically {d.numeric:.6g} (more is handed out than arrives)"
+        )
+    elif (np.isinf(left) | np.isinf(right)).any():
+        k = int(np.flatnonzero(np.isinf(left) | np.isinf(right))[0])
+        verdict = Verdict.NONFINITE
+        place = tuple(int(j) for j in np.unravel_index(k, shape)) if shape else ()
+        where = f" at {list(place)}" if place else ""
+        notes.append(
+            f"the slope{where} is not finite: differences grow without end "
+            f"as the step shrinks ({left[k]:g} on the left, {right[k]:g} on the right); {a[k]:.6g} is given"
         )
     elif noisy.any():
         k = int(np.flatnonzero(noisy)[0])

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from ..gate import Array
-from ..kinks import kink
+from ..kinks import kink, steep
 from ..numeric import Slope, differentiate
 
 EPS = float(np.finfo(np.float64).eps)
@@ -41,7 +41,8 @@ class Entries(NamedTuple):
 
     @property
     def numeric(self) -> Array:
-        return np.where(self.right == self.left, self.right, (self.right + self.left) / 2)
+        with np.errstate(invalid="ignore"):  # slopes that are not finite have no mean
+            return np.where(self.right == self.left, self.right, (self.right + self.left) / 2)
 
 
 class Witness:
@@ -173,6 +174,9 @@ class Witness:
         """The slope with its one-sided slopes where they really differ, and else twice the same."""
         found = kink(f, x, self.eps, self.floor)
         if found is None:
+            endless = steep(f, x, self.eps) if self.eps <= EPS else None
+            if endless is not None:
+                return slope._replace(value=np.nan, bar=np.inf, left=endless[0], right=endless[1])
             slope = slope.settled()
             return slope._replace(left=slope.value, right=slope.value)
         left, right, bar = found

@@ -7,6 +7,7 @@ import traceback
 from types import TracebackType
 
 MOST_FRAMES = 6
+UNCLEAR = ("convention", "cache")  # kinds that say nothing of the gradient: there is none to judge
 OWN = os.path.dirname(os.path.abspath(__file__))
 
 

@@ -39,11 +39,14 @@ class ValueAndGradient(Subject):
                 "convention", "convention",
                 f"{self.name} returns {_what(result)}, not a value and its gradient",
             )  # fmt: skip
-        self.elementwise = np.ndim(_numbers(result[0])) > 0
+        self.seeded = len(result) == 2 and callable(result[1])  # (value, vjp)
+        self.elementwise = np.ndim(_numbers(result[0])) > 0 and not self.seeded
         return [result[0]], list(result[1:])
 
     def backward(self, state: Any, upstreams: Sequence[Any], values: Values) -> Gradients:
         inputs = self.inputs(values)
+        if self.seeded:
+            return placed(state[0](upstreams[0]), [], inputs, values)
         if len(state) == 1 and not is_numbers(state[0]):
             return placed(state[0], [], inputs, values)
         names: list[str | None] = next((n[1:] for n in self.names if len(n) == len(state) + 1), [])
@@ -173,7 +176,14 @@ class Pair(Subject):
                 bound[a.name] = named.get(a.name, cache)
             elif a.name not in bound and a.name in named:
                 bound[a.name] = named[a.name]
-        result = call(self.pair[1], self.takes, bound)
+        try:
+            result = call(self.pair[1], self.takes, bound)
+        except (TypeError, AttributeError) as error:
+            if self.cache and bound.get(self.cache, self) is None and "NoneType" in str(error):
+                raise Broken(
+                    "backward", "cache", "the forward returns None for the cache: nothing to go back with"
+                ) from None
+            raise
         many = result if isinstance(result, (tuple, list)) else [result]
         names: list[str | None] = next((n for n in self.returned if len(n) == len(many)), [])
         return placed(result, names, self.inputs(values), values)

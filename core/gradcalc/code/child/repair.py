@@ -14,7 +14,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
@@ -142,7 +142,8 @@ class Search:
     ) -> list[Repair]:
         """The edits that mend everything, the simplest first."""
         started = time.perf_counter()
-        self.mended()
+        with np.errstate(all="ignore"):
+            self.mended()
         self.patience = max(0.05, 20 * (time.perf_counter() - started))
         steps = derivations([one.tree for one in targets])
         clear = [self.clear(one) for one in targets]
@@ -176,7 +177,8 @@ class Search:
         """The lines that are likely right: a nudge of what they compute changes the value, or a gradient that
         is right, or none that is wrong.
         """
-        outputs, gradients = self.run()
+        with np.errstate(all="ignore"):
+            outputs, gradients = self.run()
         known = {n: np.isfinite(v) for n, v in self.right.items()}
         right = {
             n: np.shape(gradients.get(n)) == np.shape(v)
@@ -188,12 +190,12 @@ class Search:
             if not isinstance(node, (ast.Assign, ast.AugAssign)):
                 continue
             nudged = ast.BinOp(node.value, ast.Mult(), ast.Constant(NUDGE))
-            after: Any = None
             edit = Edit((node, "value", None), node.value, nudged, "", "", 0)
-            with self.edited(one, edit) as able, np.errstate(all="ignore"):
-                after, moved = self.run() if able else (None, {})
-            if after is None:
+            with edited(one, edit) as able:
+                nudge = self.attempt(self.run) if able else None
+            if nudge is None:
                 continue
+            after, moved = nudge
             same = len(after) == len(outputs) and all(map(np.array_equal, after, outputs))
             changed = {n for n in right if not np.array_equal(moved.get(n, 0), gradients.get(n, 0))}
             if not same or any(right[n] for n in changed) or not changed:
@@ -202,48 +204,30 @@ class Search:
 
     def tried(self, one: Target, edit: Edit) -> bool:
         """Whether an edit mends everything."""
-        with self.edited(one, edit) as able:
-            return able and self.mended()
-        return False  # what it raised was let go
+        with edited(one, edit) as able:
+            return able and self.attempt(self.mended) is True
 
-    @contextmanager
-    def edited(self, one: Target, edit: Edit) -> Iterator[bool]:
-        """The function with an edit in it, or False where that is no code; what it raises is let go."""
-        parent, field, index = edit.place
-        ast.fix_missing_locations(ast.copy_location(edit.new, edit.node))
-        old = getattr(parent, field)
-        if index is None:
-            setattr(parent, field, edit.new)
-        else:
-            old = old[index]
-            getattr(parent, field)[index] = edit.new
-        whole = one.function.__code__
+    def attempt(self, run: Callable[[], Any]) -> Any:
+        """What this gives, or None where an edit makes it fail or take too long."""
         try:
-            code = compiled(one)
-            one.function.__code__ = code or whole
-            with limited(self.patience), suppress(Exception):  # an edit may break anything
-                yield code is not None
-        finally:
-            one.function.__code__ = whole
-            if index is None:
-                setattr(parent, field, old)
-            else:
-                getattr(parent, field)[index] = old
+            with limited(self.patience), np.errstate(all="ignore"):
+                return run()
+        except Exception:  # an edit may break anything
+            return None
 
     def mended(self) -> bool:
         """Whether value and gradients are what they should be."""
-        with np.errstate(all="ignore"):
-            outputs, gradients = self.run()
-            for a, b in zip(outputs, self.outputs):
-                if np.shape(a) != np.shape(b) or not np.allclose(a, b, rtol=1e-9, atol=0, equal_nan=True):
-                    return False
-            for name, n in self.right.items():
-                a = gradients.get(name)
-                if a is None or np.shape(a) != np.shape(n):
-                    return False
-                known = np.isfinite(n)
-                if not np.all((np.abs(a - n) <= self.slack[name])[known]) or not known.any():
-                    return False
+        outputs, gradients = self.run()
+        for a, b in zip(outputs, self.outputs):
+            if np.shape(a) != np.shape(b) or not np.allclose(a, b, rtol=1e-9, atol=0, equal_nan=True):
+                return False
+        for name, n in self.right.items():
+            a = gradients.get(name)
+            if a is None or np.shape(a) != np.shape(n):
+                return False
+            known = np.isfinite(n)
+            if not np.all((np.abs(a - n) <= self.slack[name])[known]) or not known.any():
+                return False
         return True
 
     def told(self, one: Target, edit: Edit) -> Repair:
@@ -251,6 +235,30 @@ class Search:
         line = one.first + getattr(edit.node, "lineno", 1) - 1
         before, after = _source(edit.node), _source(edit.new)
         return Repair(one.file, line, edit.kind, edit.says.replace("{}", f"`{before}`"), after)
+
+
+@contextmanager
+def edited(one: Target, edit: Edit) -> Iterator[bool]:
+    """The function with an edit in it, or False where that is no code."""
+    parent, field, index = edit.place
+    ast.fix_missing_locations(ast.copy_location(edit.new, edit.node))
+    old = getattr(parent, field)
+    if index is None:
+        setattr(parent, field, edit.new)
+    else:
+        old = old[index]
+        getattr(parent, field)[index] = edit.new
+    whole = one.function.__code__
+    try:
+        code = compiled(one)
+        one.function.__code__ = code or whole
+        yield code is not None
+    finally:
+        one.function.__code__ = whole
+        if index is None:
+            setattr(parent, field, old)
+        else:
+            getattr(parent, field)[index] = old
 
 
 class Late(Exception):  # noqa: N818 - an alarm, and no error

@@ -155,6 +155,15 @@ def placed(result: Any, names: Sequence[str | None], inputs: Sequence[str], valu
                 found[target] = value
         return Gradients(found, lost)
     items = list(result) if isinstance(result, (tuple, list)) else [result]
+    tables = [i for i in items if isinstance(i, Mapping)]
+    if tables and len(tables) < len(items):
+        # (dx, {"w": dw}): what the dictionaries name, and the others for what is left.
+        named = placed({k: v for t in tables for k, v in t.items()}, [], inputs, values)
+        rest = [k for k, i in enumerate(items) if not isinstance(i, Mapping)]
+        free = [n for n in inputs if n not in named.found]
+        labels = [names[k] for k in rest] if len(names) == len(items) else []
+        found, lost = assign([items[k] for k in rest], labels, free, values)
+        return Gradients({**named.found, **found}, named.lost + lost)
     if len(items) != len(inputs) and _is_one(result, inputs, values):
         items = [result]
     return Gradients(*assign(items, names, inputs, values))

@@ -154,12 +154,13 @@ class Worker:
 
     # -- calling ---------------------------------------------------------------------------------------
 
-    def outputs(self, seeded: bool = True) -> Message:
-        """The outputs at the point; `changed` names inputs that the forward wrote into."""
-        outputs, values, _ = self._forward(seeded)
+    def outputs(self, seeded: bool = True, shift: Values | None = None) -> Message:
+        """The outputs at the point, `shift` added; `changed` names inputs that the forward wrote into."""
+        moved = {n: self.base[n] + s for n, s in (shift or {}).items()}
+        outputs, values, _ = self._forward(seeded, moved)
         return {
             "values": [to_array(o) for o in outputs],
-            "changed": list(changed(self.base, values)),
+            "changed": list(changed({**self.base, **moved}, values)),
             "dtypes": [dtype_of(o) for o in outputs],
         }
 
@@ -196,8 +197,10 @@ class Worker:
                 found[name] = to_array(value)
             except (TypeError, ValueError):
                 raise Broken(
-                    "backward", "convention", f"the gradient of {name} is a {type(value).__name__}, no array"
-                ) from None
+                    "backward", "convention",
+                    f"what comes back as the gradient of {name} is a {type(value).__name__}, not an array: "
+                    "an array for each input is looked for, or one dictionary of arrays by name",
+                ) from None  # fmt: skip
         if dtype is not None:
             found = {
                 n: v if v is None or v.dtype.kind != "f" else v.astype(np.float64) for n, v in found.items()

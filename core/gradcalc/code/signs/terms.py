@@ -132,6 +132,8 @@ def _through(p: Pair, d: Array) -> Iterator[Mistake]:
         axes += [(0, 2, 3), (1, 2, 3), (2, 3)]
     gain = _gain(p)
     for axis in axes:
+        if _is_affine(p.n, value, axis, 4 * p.slack):
+            continue  # a gradient that is itself so says nothing
         along = f"axis {axis[0]}" if len(axis) == 1 else f"axes {', '.join(map(str, axis))}"
         for scaled, factor in ((d, 1.0), (d / gain, gain)) if gain is not None else ((d, 1.0),):
             with np.errstate(all="ignore"):
@@ -166,6 +168,14 @@ def _through(p: Pair, d: Array) -> Iterator[Mistake]:
                     "variance: those paths are lost, or have wrong factors",
                 )  # fmt: skip
                 return
+
+
+def _is_affine(n: Array, value: Array, axis: tuple[int, ...], slack: Array) -> bool:
+    """Whether a gradient is a constant plus a multiple of the input, along these axes."""
+    centred = value - value.mean(axis=axis, keepdims=True)
+    rest = n - n.mean(axis=axis, keepdims=True)
+    slope = (rest * centred).sum(axis=axis, keepdims=True) / (centred**2).sum(axis=axis, keepdims=True)
+    return bool(np.all(np.abs(rest - np.nan_to_num(slope) * centred) <= slack))
 
 
 def _speaks(p: Pair, flat: Array, axis: tuple[int, ...]) -> bool:
