@@ -17,7 +17,14 @@ def _is_float(value: Any) -> bool:
 
 
 class _Torch(Subject):
-    """What all ways of writing a gradient for torch share: leaves in, torch.autograd.grad out."""
+    """What all ways of writing a gradient for torch share: leaves in, torch.autograd.grad out.
+
+    `refused` are gradients that torch does not take, since their shape does not fit.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused: dict[str, Any] = {}
 
     def forward(self, values: Values) -> tuple[list[Any], Any]:
         torch = sys.modules["torch"]
@@ -49,7 +56,14 @@ class _Torch(Subject):
         seeds = [torch.tensor(np.asarray(u)).to(o.dtype).reshape(o.shape) for o, u in live]
         found = torch.autograd.grad([o for o, _ in live], list(leaves.values()), seeds, allow_unused=True)
         zero = {n: np.zeros(np.shape(values[n])) for n in leaves}
-        return Gradients({n: zero[n] if g is None else g for n, g in zip(leaves, found)}, [])
+        none = [n for n, g in zip(leaves, found) if g is None and n in self.settings(values)]
+        said = [f"{n} gets no gradient (None): taken for a setting" for n in none]
+        given = {n: zero[n] if g is None else g for n, g in zip(leaves, found) if n not in none}
+        return Gradients({**given, **self.refused}, said)
+
+    def settings(self, values: Values) -> list[str]:
+        """Arguments that need no gradient if the code gives them none."""
+        return []
 
 
 class TorchFunction(_Torch):
@@ -58,15 +72,42 @@ class TorchFunction(_Torch):
     def __init__(self, name: str, cls: Any) -> None:
         super().__init__()
         torch = sys.modules["torch"]
-        self.cls = cls
+        self.cls = self.recording(cls)
         separate = cls.setup_context is not torch.autograd.Function.setup_context
         self.arguments = arguments_of(cls.forward, skip_self=not separate)
         self.gradient, self.value = cls.backward, cls.forward
         self.words = f"the torch.autograd.Function {name}"
 
+    def settings(self, values: Values) -> list[str]:
+        """Single numbers: the backward of a function answers None for what it takes as a plain number."""
+        return [n for n, v in values.items() if np.ndim(v) == 0]
+
     def run(self, given: Values) -> Any:
         last = max((k for k, a in enumerate(self.arguments) if a.name in given), default=-1)
-        return self.cls.apply(*[given.get(a.name, a.default) for a in self.arguments[: last + 1]])
+        self.given = [given.get(a.name, a.default) for a in self.arguments[: last + 1]]
+        return self.cls.apply(*self.given)
+
+    def recording(self, cls: Any) -> Any:
+        """The function with a backward that keeps what torch would refuse, and hands on zeros for it."""
+        torch = sys.modules["torch"]
+
+        def backward(ctx: Any, *upstreams: Any) -> Any:
+            result = cls.backward(ctx, *upstreams)
+            many = list(result) if isinstance(result, tuple) else [result]
+            self.refused = {}
+            for k, (argument, x) in enumerate(zip(self.arguments, self.given)):
+                both = k < len(many) and isinstance(many[k], torch.Tensor) and isinstance(x, torch.Tensor)
+                if both and not _fits(tuple(many[k].shape), tuple(x.shape)):
+                    self.refused[argument.name] = many[k]
+                    many[k] = torch.zeros_like(x)
+            return tuple(many)
+
+        return type(cls.__name__, (cls,), {"backward": staticmethod(backward)})
+
+
+def _fits(have: tuple[int, ...], want: tuple[int, ...]) -> bool:
+    """Whether torch takes a gradient of one shape for an input of another: it sums over broadcast axes."""
+    return len(have) >= len(want) and all(w in (1, h) for h, w in zip(have[::-1], want[::-1]))
 
 
 class TorchModule(_Torch):

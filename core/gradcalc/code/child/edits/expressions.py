@@ -24,7 +24,8 @@ def of_expression(s: Site, known: Known, library: str) -> Iterator[Edit]:
     if isinstance(node, ast.BinOp):
         yield from _of_operation(edit, node)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        yield edit(node.operand, "sign", "the sign of {} is wrong", 1)
+        if not isinstance(s.parent, ast.Slice):  # x[::-1] is turned round, and no sign
+            yield edit(node.operand, "sign", "the sign of {} is wrong", 0)
     elif s.root or isinstance(s.parent, (ast.BinOp, ast.Call)):
         yield edit(ast.UnaryOp(ast.USub(), node), "sign", "the sign of {} is lost", 1 if s.root else 4)
     if isinstance(node, ast.Call):

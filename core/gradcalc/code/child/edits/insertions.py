@@ -19,7 +19,7 @@ AXES = ("0", "-1", "(0, 1)", "(0, 2, 3)")
 def insertions(every: Sequence[Site], names: Sequence[str], upstream: Sequence[str]) -> Iterator[Edit]:
     """The plainest insertions at every place before the next ones at any."""
     roots = [s for s in every if s.root]
-    inner = [s for s in every if not s.root and _is_inner(s.parent)]
+    inner = [s for s in every if not s.root and (_is_inner(s.parent) or _is_operand(s))]
     for group in (roots, inner):
         for site in group:
             yield from _factors(site, names, upstream, FACTORS[:1])
@@ -45,6 +45,11 @@ def _is_inner(parent: Any) -> bool:
     return isinstance(parent, (ast.BinOp, ast.Slice)) or (
         isinstance(parent, ast.Attribute) and parent.attr in ("reshape", "sum", "mean", "transpose", "dot")
     )
+
+
+def _is_operand(site: Site) -> bool:
+    """Whether it goes into a function: np.sum(t) for np.sum(t * x)."""
+    return isinstance(site.parent, ast.Call) and site.field == "args"
 
 
 def _edit(site: Site, new: Any, kind: str, says: str) -> Edit:
