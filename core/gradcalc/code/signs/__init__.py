@@ -18,7 +18,7 @@ from .terms import lost, regularised
 MOST = 4
 Sign = Callable[[Pair], Iterator[Mistake]]
 # Whoever explains every entry comes first; a region only says where.
-SURE: tuple[Sign, ...] = (zero, exchanged, constant, order, upstream, regularised, labelled)
+SURE: tuple[Sign, ...] = (zero, exchanged, constant, order, regularised, labelled)
 FITTING: tuple[Sign, ...] = (masked, missing)
 LIKELY: tuple[Sign, ...] = (overwritten, lost)
 
@@ -51,7 +51,9 @@ def _name(clues: Clues, argument: Argument) -> tuple[Mistake, ...]:
 
 def named(pair: Pair) -> list[Mistake]:
     """What explains this pair, without running the code again for its parts."""
-    found = [m for sign in SURE for m in sign(pair)]
+    found = list(upstream(pair))
+    if not found:  # what ignores the upstream gradient is off by a factor, too
+        found = [m for sign in SURE for m in sign(pair)]
     for group in (FITTING, LIKELY, (somewhere, leaking)):
         if not found:
             found = [m for sign in group for m in sign(pair)]

@@ -79,7 +79,17 @@ def missing(p: Pair) -> Iterator[Mistake]:
             "extra-factor", f"d{p.name} has the factor {_times(c)}{_bracket(form.text)} once too often"
         )
     if not few and not many:
-        yield from misplaced(p, table)
+        if untouched(p):
+            yield Mistake(
+                "missing-factor", f"d{p.name} is the upstream gradient itself: the slope is missing"
+            )
+        else:
+            yield from misplaced(p, table)
+
+
+def untouched(p: Pair) -> bool:
+    """Whether the upstream gradient comes back as it is."""
+    return p.clues.seeded and any(np.shape(u) == p.a.shape and p.is_given(u) for u in p.clues.upstreams)
 
 
 def misplaced(p: Pair, table: list[Form]) -> Iterator[Mistake]:
