@@ -105,7 +105,7 @@ def _left_domain(graph: Graph, i: int, bad: Any) -> GradcalcError:
         except (ValueError, IndexError):
             return "an array"
 
-    given = ", ".join(f"{name} = {at(x)}" for name, x in _operands(graph, i, xs))
+    given = ", ".join(dict.fromkeys(f"{name} = {at(x)}" for name, x in _operands(graph, i, xs)))
     text = _short(graph.text(i))
     if gate.domain is not None:
         with np.errstate(all="ignore"):

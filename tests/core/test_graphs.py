@@ -112,6 +112,8 @@ ERRORS = [
     ("y^n", {"y": -2, "n": 0.5}, "domain",
      "y^n is not defined here: pow needs a base > 0, 0 with an exponent >= 0, or a negative one with a whole "
      "exponent, and y = -2, n = 0.5"),
+    ("1 + (x-y)/(x-y)", {"x": 1, "y": 1}, "domain",
+     "(x-y)/(x-y) is not defined here: div needs a denominator other than 0, and x-y = 0"),
     ("y % 0", {"y": 3}, "domain", "y % 0 is not defined here: mod needs a divisor other than 0, and y = 3"),
     ("exp(a*b)", {"a": 50, "b": 20}, "overflow",
      "exp(a*b) overflows: exp at a*b = 1000 is beyond the largest number, 1.8e308"),

@@ -67,7 +67,7 @@ def grid(blocks: Sequence[Block | str], room: int, glyphs: Glyphs, form: Form) -
             return None
         few = tries if len(blocks) <= MANY else tries[len(tries) // 2 :][:1]
         found = [(*filled(blocks, shown, folds), folds) for folds in few]
-        pieces, lines, folds = min(found, key=lambda one: len(one[1]))
+        pieces, lines, folds = min(found, key=lambda one: (len(one[1]), -one[2].node))
         widths |= {NODE: folds.node, LOCAL: folds.local}
     drawn: list[Line] = [
         [(gaps[k] + place(head(k, glyphs, widths[k]), widths[k], k, lines), "dim") for k in shown],
