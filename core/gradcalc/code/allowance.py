@@ -35,18 +35,23 @@ def allow(base: Examination, judged: dict[str, Argument], failing: Sequence[str]
     asked = base.asked
     bare, guards = without_guards(base, failing)
     lenient = not asked.strict and all(g["size"] <= HARMLESS for g in guards)
+    passed: dict[str, float] = {}
     for name, other in bare.items():
         mine = judged[name]
-        said = f"d{name} is right without {_listed(guards)}"
         if other.verdict not in AGREED:
             judged[name] = widened(mine, other)
         elif lenient:
-            said = f"{said}, and off by {mine.error or 0:.2g} with it"
-            judged[name] = other._replace(notes=(*other.notes, said))
+            passed[f"d{name}"] = mine.error or 0.0
+            judged[name] = other
         else:
+            said = f"d{name} is right without {_listed(guards)}"
             judged[name] = mine._replace(
                 mistakes=(Mistake("guard", f"{said}: it leaves that out", guards[0]["line"]),)
             )
+    if passed:
+        verb = "is" if len(passed) == 1 else "are"
+        said = f"{', '.join(passed)} {verb} right without {_listed(guards)}"
+        base.notes.append(f"{said}, and off by {max(passed.values()):.2g} with it")
     for name in failing:
         if judged[name].verdict == "fail" and allowed(judged[name], asked.rtol, asked.atol):
             said = f"d{name} is off by {judged[name].error or 0:.2g}, which is allowed"
@@ -61,7 +66,7 @@ def without_guards(
     """These arguments judged with the guards taken out of the code, and the guards."""
     ask = base.runner.ask
     try:
-        guards = ask("unguard", "backward", on=True)
+        guards = ask("unguard", "backward", on=True, upstreams=base.upstreams)
         if not guards:
             return {}, ()
         try:
@@ -73,7 +78,7 @@ def without_guards(
             bare.witness = base.witnessed()
             judged = {name: bare.argument(name, 1 / len(names)) for name in names}
         finally:
-            ask("unguard", "backward", on=False)
+            ask("unguard", "backward", on=False, upstreams=())
     except Broken:
         return {}, ()
     return judged, guards

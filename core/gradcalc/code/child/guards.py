@@ -33,7 +33,7 @@ class Unguarded:
     def __init__(self, starts: Sequence[Any], home: str) -> None:
         self.guards: list[Guard] = []
         self.kept: list[tuple[Any, CodeType]] = []
-        for one in related([f for f in starts if f is not None], home):
+        for one in related(starts, home):
             found = list(taken_out(one))
             code = compiled(one) if found else None
             if code is not None:

@@ -151,6 +151,8 @@ class Layer(Subject):
         self.upstream = [a.name for a in self.takes if a.name not in taken]
         if not self.upstream:
             raise Broken("convention", "convention", f"{name}.{backward} takes no upstream gradient")
+        ups = [a for a in self.takes if a.name in self.upstream]
+        self.ends = all(type(a.default) in (int, float) and a.default == 1 for a in ups)
         self.gradient, self.value = getattr(cls, backward), getattr(cls, forward)
         self.words = f"the class {name}, with {forward} and {backward}"
 

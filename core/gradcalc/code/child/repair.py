@@ -26,6 +26,7 @@ from .edits.sites import Edit
 
 MOST = 20_000
 ENOUGH = 4
+MOST_FUNCTIONS = 20
 LONGER = 1.0  # seconds that the search goes on for others once an edit is found
 NUDGE = 1.0 + 2.0**-7
 
@@ -71,7 +72,7 @@ def related(starts: Sequence[Any], home: str) -> list[Target]:
     """These functions and, after each, those of the same folder that it calls."""
     found: list[Target] = []
     todo, seen = list(starts), set()
-    while todo and len(found) < 12:
+    while todo and len(found) < MOST_FUNCTIONS:
         function = todo.pop(0)
         one = target(function)
         if one is None or id(one.function) in seen or not one.file.startswith(home):

@@ -57,6 +57,7 @@ class Subject:
     seeded = True
     remembers = False  # what the forward drew at random reaches the backward: a dropout layer may do that
     elementwise = False  # the gradient is the local one, entry by entry
+    ends = False  # the upstream gradient is 1 by default: the loss at the end of a network
 
     def __init__(self) -> None:
         self.arguments: list[Argument] = []

@@ -215,6 +215,7 @@ class Worker:
             ),
             "seeded": self.subject.seeded,
             "elementwise": self.subject.elementwise,
+            "ends": self.subject.ends,
         }
 
     def repair(
@@ -230,8 +231,7 @@ class Worker:
             found = self.subject.backward(state, seeds, values).found
             return [to_array(o) for o in outputs], {n: to_array(v) for n, v in found.items()}
 
-        starts = [f for f in (self.subject.gradient, self.subject.value) if f is not None]
-        targets = related(starts, self.home)
+        targets = related(self.functions(upstreams), self.home)
         if not targets:
             return []
         outputs = [to_array(o) for o in self._forward()[0]]
@@ -243,7 +243,17 @@ class Worker:
         search = Search(run, right, slack, outputs, seconds)
         return [r._asdict() for r in search.repairs(targets, upstream, sizes, labels)]
 
-    def unguard(self, on: bool) -> list[dict[str, Any]]:
+    def functions(self, upstreams: Sequence[Any]) -> list[Any]:
+        """The functions that gradient and value come from, those of the gradient first."""
+        from .called import called
+
+        (outputs, values, state), ahead = called(self._forward, self.home)
+        seeds = [np.array(u, dtype=_like(o))[()] for u, o in zip(upstreams, outputs)]
+        _, back = called(lambda: self.subject.backward(state, seeds, values), self.home)
+        own = [f for f in (self.subject.gradient, self.subject.value) if f is not None]
+        return [*own, *back, *ahead]
+
+    def unguard(self, on: bool, upstreams: Sequence[Any]) -> list[dict[str, Any]]:
         """Take the guards out of the code, or put them back; which there are."""
         from .guards import Unguarded
 
@@ -251,7 +261,7 @@ class Worker:
             self.bare.restore()
             self.bare = None
         if on:
-            self.bare = Unguarded([self.subject.gradient, self.subject.value], self.home)
+            self.bare = Unguarded(self.functions(upstreams), self.home)
         return [] if self.bare is None else [g._asdict() for g in self.bare.guards]
 
     def as_integers(self, names: Sequence[str], upstreams: Sequence[Any]) -> Message:
