@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .digits import BARE
+from .digits import BARE, by_digits
 from .gate import Array
 from .mistakes import Given
 from .quantities import Quantity
@@ -15,14 +15,21 @@ from .replay import Change, Replay
 
 STEP = 1e-7
 ROOM = 1e-4  # how far a difference of so small a step may be off, relative
+PLAIN = 0.01  # a slope is that much another than the convention's: no error of so small a step
 DIRECTIONS = 12
 
 
 class Corner(NamedTuple):
-    """The answers that are `valid` slopes at a kink, together with the right ones, or `alone` only."""
+    """The answers that are `valid` slopes at a kink, together with the right ones, or `alone` only.
+
+    Where conventions at ties add up to a number that is no slope, as in relu(x) - relu(-x) at 0, answers
+    that give it are `formal`, and those that give the slope of the function are `true`.
+    """
 
     valid: tuple[str, ...] = ()
     alone: tuple[str, ...] = ()
+    formal: tuple[str, ...] = ()
+    true: tuple[str, ...] = ()
 
 
 def at_kink(replay: Replay, given: Sequence[Given]) -> Corner:
@@ -36,14 +43,32 @@ def at_kink(replay: Replay, given: Sequence[Given]) -> Corner:
     known = [g for g in given if g.quantity in inputs and g.written.shape == np.shape(g.true) == ()]
     if np.ndim(graph.values[graph.output]):
         return Corner()
+    smooth = {g.name: slope for g in known if (slope := unlike_convention(replay, g)) is not None}
+    formal = tuple(g.name for g in known if g.name in smooth and g.right)
+    true = tuple(
+        g.name
+        for g in known
+        if g.name in smooth and not g.right
+        and by_digits(g.written.value, g.written.half, smooth[g.name], ROOM * abs(smooth[g.name])) == "right"
+    )  # fmt: skip
+    known = [g for g in known if g.name not in smooth]
     wrong = [g for g in known if not g.right and between(replay, [g], np.array([1.0]), kinked=True)]
     some = [*wrong, *(g for g in known if g.right)]
-    if not wrong:
-        return Corner()
-    if fit(replay, some):
-        return Corner(valid=tuple(g.name for g in wrong))
+    if not wrong or fit(replay, some):
+        return Corner(tuple(g.name for g in wrong), (), formal, true)
     clash = [g for g in wrong if fit(replay, [other for other in some if other is not g])] or wrong
-    return Corner(tuple(g.name for g in wrong if g not in clash), tuple(g.name for g in clash))
+    valid = tuple(g.name for g in wrong if g not in clash)
+    return Corner(valid, tuple(g.name for g in clash), formal, true)
+
+
+def unlike_convention(replay: Replay, given: Given) -> float | None:
+    """The slope of the output where it has one that is not what the conventions add up to, else None."""
+    right, left = (sign * one_sided(replay, [given], np.array([sign])) for sign in (1.0, -1.0))
+    size = max(abs(left), abs(right), abs(float(given.true)))
+    if not np.isfinite(size) or abs(right - left) > 10 * ROOM * size:
+        return None
+    slope = (left + right) / 2
+    return slope if abs(slope - given.true) > PLAIN * size else None
 
 
 def fit(replay: Replay, given: Sequence[Given]) -> bool:

@@ -107,8 +107,20 @@ def width(text: str) -> int:
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that `name` is most likely a misspelling of, or None."""
+    """The known name that `name` is most likely a misspelling of, or None.
+
+    >>> nearest("Relu", ["elu", "relu"]), nearest("tahn", ["tan", "tanh"]), nearest("q", ["x"])
+    ('relu', 'tanh', None)
+    """
     import difflib  # only an error needs it
 
-    matches = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
-    return matches[0] if matches else None
+    folded = {plain(word): word for word in sorted(known)}
+    asked = plain(name)
+    turned = [word for word in folded if len(word) > 2 and sorted(word) == sorted(asked)]
+    close = [w for w in (asked, *turned) if w in folded] or difflib.get_close_matches(asked, folded, 1, 0.6)
+    return folded[close[0]] if close else None
+
+
+def plain(name: str) -> str:
+    """A name without what is easily mistaken in it: capitals and underscores."""
+    return name.replace("_", "").casefold()

@@ -30,6 +30,8 @@ MOST_TABLES = 100
 BARS = 10  # as in a check: this many times the error that was seen
 KINK = "a valid slope at the kink here"
 NO_CONVENTION = ", though not the convention"
+FORMAL = "by the conventions at the tie, which add up to no slope: the function's own is another"
+TRUE = "the slope of the function, though the conventions at the tie add up to another number"
 NOT_TOGETHER = "a valid slope at the kink here by itself, but not with the others"
 ROUNDED_ABOVE = "follows from rounded numbers above it"
 
@@ -90,7 +92,7 @@ class Key:
                 for name, text in answers.items()
             ]
         strict = strict or rtol is not None or atol is not None
-        if all(answer.verdict == "right" for answer, _ in marks):
+        if all(answer.verdict == "right" for answer, _ in marks) and not self.cornered:
             return Marked(tuple([answer for answer, _ in marks]))
         key = (strict, rtol, atol, *(steps or ("",)), *answers.items())
         found = self.marked.get(key)
@@ -224,6 +226,8 @@ class Key:
             for name in corner.alone:
                 # Where whole numbers are slopes, one is meant exactly: it isn't coarse.
                 answers[name] = answers[name]._replace(verdict="wrong", note=NOT_TOGETHER)
+            for name, note in (*((n, FORMAL) for n in corner.formal), *((n, TRUE) for n in corner.true)):
+                answers[name] = answers[name]._replace(verdict="right", note=note, follows=())
         return answers, list(given.values())
 
     def in_context(self, answer: Answer, given: Given, others: Sequence[Given], strict: bool) -> Answer:

@@ -96,11 +96,15 @@ class Tutor:
         takes = [i for i in dict.fromkeys(graph.inputs[quantity.node]) if i in self.key.names.label]
         return Hint(found, (), tuple((self.key.names.shown(i), graph.values[i]) for i in takes))
 
-    def skip(self) -> Step:
-        """The answer to the present blank, which is not counted; goes on to the next."""
+    def skip(self, *, standing: bool = False) -> Step:
+        """The answer to the present blank, which is not counted; goes on to the next.
+
+        A wrong answer to it counts as taken back, unless it is left `standing`.
+        """
         name = self.now.name
         self.skipped.add(name)
-        self.wrong.discard(name)
+        if not standing:
+            self.wrong.discard(name)
         self.at += 1
         return step(self.key, name)
 

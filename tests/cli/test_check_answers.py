@@ -87,7 +87,7 @@ def test_what_follows_is_said(run: Run) -> None:
 
 def test_several_candidates_are_listed(run: Run) -> None:
     """One below the other, each as a sentence that goes on."""
-    ran = run("check", "(x+y)*z", "-x", "-2.3", "-y", "5.1", "-z", "-4.2", "-dx", "-2")
+    ran = run("check", "(x+y)*z", "-x", "-2.05", "-y", "5.1", "-z", "-4.2", "-dx", "-2")
     assert ran.code == 1
     assert (
         " dx = -2 may be what you get\n"

@@ -155,9 +155,26 @@ def test_resume_of_what_is_no_result(run: Run, tmp_path: Path) -> None:
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
         f"error: {path} holds no results to go on with: its first line is not student,problem,...\n"
-        "hint: leave out --resume\n"
+        "hint: choose another --output; without --resume it is written anew\n"
     )
     assert path.read_text(encoding="utf-8") == "my notes\nmore\n"
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+def test_resume_of_another_assignment(run: Run, tmp_path: Path, ending: str) -> None:
+    """Its results stay as they are, also where only the points are others."""
+    path, sheet = tmp_path / f"results.{ending}", tmp_path / "homework.toml"
+    text = Path(HOMEWORK).read_text(encoding="utf-8")
+    sheet.write_text(re.sub(r"dx = \d", "dx = 7", text, count=1), encoding="utf-8")
+    run("grade", HOMEWORK, BO, "--output", str(path))
+    before = path.read_bytes()
+    ran = run("grade", str(sheet), BO, CLASS, "--output", str(path), "--resume")
+    assert (ran.code, ran.out, path.read_bytes()) == (2, "", before)
+    assert ran.err == (
+        f"error: {path} holds no results to go on with: those of bo are for another assignment, or other "
+        "points\n"
+        "hint: choose another --output; without --resume it is written anew\n"
+    )
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX")
@@ -282,9 +299,17 @@ def test_gradescope_always_gets_its_file(run: Run, tmp_path: Path) -> None:
     found = json.loads(path.read_text(encoding="utf-8"))
     assert (ran.code, found["score"]) == (0, 0)
     assert found["output"].endswith("holds no submission")
-    assert run("grade", HOMEWORK, CLASS, "--format", "gradescope").err.endswith(
-        "Gradescope takes a file for each student: this one holds 8\n"
+
+
+def test_gradescope_gets_no_score_of_several(run: Run) -> None:
+    """Their sum is nobody's score."""
+    ran = run("grade", HOMEWORK, CLASS, BO, "--format", "gradescope")
+    found = json.loads(ran.out)
+    assert (found["score"], found["tests"]) == (0, [])
+    assert found["output"] == (
+        "no score: there are 9 submissions here, s01, s02, s03, s04, s05, s06, s07, s08, ..., not one"
     )
+    assert ran.err.endswith("Gradescope takes a file for each student: here are 9\n")
 
 
 def test_cells_are_no_formulas(run: Run) -> None:

@@ -72,6 +72,16 @@ def test_a_wrong_answer_left_standing_is_1(run: Run) -> None:
     )
 
 
+def test_one_answer_again_and_again(run: Run) -> None:
+    """The third time the answer is shown, and what was wrong stays so; what was too coarse was not wrong."""
+    ran = run("quiz", "x*y", "-x", "1.2", "-y", "3", "--steps", "gradient", stdin="1\n" * 7)
+    assert ran.code == 1
+    assert ran.out.count("the same answer 3 times: here is how it comes about\n") == 2
+    assert ran.out.count("dx = 1\n") == ran.out.count("dy = 1\n") == 3
+    assert ran.out.endswith("\n\n 0 of 2 right, 0 at the first try without a hint\n")
+    assert run("quiz", "x*y", "-x", "1.2", "-y", "1.3", "--steps", "gradient", stdin="1\n" * 6).code == 0
+
+
 def test_every_blank_of_a_drawn_exercise_can_be_answered(run: Run) -> None:
     """With the values of the key, for every level."""
     for level in ("easy", "medium", "hard"):

@@ -278,3 +278,17 @@ def test_slopes_that_do_not_go_together_are_wrong() -> None:
         ("dt", "right", "a valid slope at the kink here, though not the convention"),
     ]
     assert marked.mistakes[0].text.startswith("dx = 1 and dy = 1 are what you get when both inputs of")
+
+
+FORMAL = "by the conventions at the tie, which add up to no slope: the function's own is another"
+TRUE = "the slope of the function, though the conventions at the tie add up to another number"
+
+
+@pytest.mark.parametrize(
+    ("given", "verdict", "note"),
+    [("0", "right", FORMAL), ("1", "right", TRUE), ("0.5", "wrong", ""), ("-1", "wrong", "")],
+)
+def test_conventions_that_add_up_to_no_slope(given: str, verdict: str, note: str) -> None:
+    """relu(x) - relu(-x) is x, and relu'(0) = 0 makes its gradient 0: nobody is right without a word."""
+    answer = circuit("relu(x) - relu(-x)", x=0).key().judge({"dx": given}).answers[0]
+    assert (answer.verdict, answer.note) == (verdict, note)

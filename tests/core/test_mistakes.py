@@ -134,6 +134,14 @@ def test_the_lost_branch_in_words() -> None:
         ("sum(x*y)", {"dx": "[1.1,-2.5,3.3]"}, {"x": "[1,2,3]", "y": "[1.1,2.5,3.3]"}, "sign lost"),
         ("mean(x^2)", {"dx": "[2.2,5.0,6.6]"}, {"x": "[1.1,2.5,3.3]"}, "1/n forgotten"),
         ("mean(x^2)", {"dx": "0.45"}, {"x": "[.3,-.2,.575]"}, "summed too far"),
+        ("y*2^x", {"dx": "10.4"}, {"x": 3, "y": 1.3}, "log(x) forgotten: x^y"),
+        ("sin(x)*y", {"dx": "0.183"}, {"x": 3, "y": 1.3}, "value for slope"),
+        ("x^3", {"dx": "1.73"}, {"x": 1.2}, "value for slope"),
+        ("x*y + y", {"dx": "3.89", "dy": "2.2"}, {"x": 1.2, "y": 1.77}, "value for slope"),
+        ("sum((W@x)^2)", {"dx": "[11.6,14.4]"}, {"W": "[[1.1,.2],[.3,1.7]]", "x": "[4,1.3]"},
+         "the first factor not transposed: a @ dz"),
+        ("sum((X@W)^2)", {"dX": "[[12.3,12.15]]"}, {"W": "[[1.1,.2],[.3,1.7]]", "X": "[[4,1.3]]"},
+         "the second factor not transposed: dz @ b"),
     ],
 )  # fmt: skip
 def test_named(expression: str, given: dict[str, str], inputs: dict[str, Any], name: str) -> None:
@@ -195,6 +203,19 @@ def test_whole_numbers_are_taken_to_be_exact() -> None:
     assert {"the factor y forgotten: x^(y-1)"} <= {m.name for m in marked.mistakes} | {
         name for m in marked.mistakes for name, _ in m.also
     }
+
+
+def test_digits_that_are_too_coarse_show_no_mistake() -> None:
+    """1 and 1 are not 1.16 and 1.1 by the rule of the digits, and so no quarter of what is right."""
+    point = {"x": "[1,.5,.3,.2]", "a": 2.2, "b": 2.3}
+    assert judged("sum(x)*a*b", {"da": "1", "db": "1"}, **point).mistakes == ()
+    assert names(judged("sum(x)*a*b", {"da": "1.15", "db": "1.10"}, **point))[0] == "mean for sum"
+
+
+def test_whole_numbers_in_an_array_are_taken_to_be_exact() -> None:
+    """Local gradients of 1, and not a quarter of 4.2."""
+    marked = judged("sum(x)*a*b", {"dx": "[1,1,1,1]"}, x="[1,.5,.3,.2]", a=2.1, b=2)
+    assert names(marked) == ["upstream forgotten"]
 
 
 def test_nothing_is_said_where_nothing_fits() -> None:

@@ -41,7 +41,7 @@ class Run:
         if self.output is None:
             return self.write(self.console)
         streamed = self.kind in STREAMED
-        done = students(self.output, self.kind) if self.resume else None
+        done = students(self.output, self.kind, self.sheet) if self.resume else None
         with Results(self.output, streamed, append=bool(done)) as file:
             code = self.write(file, done or frozenset())
         err().text(f"wrote {self.output}\n")
@@ -82,7 +82,7 @@ class Run:
         if twice:
             say(f"graded more than once: {', '.join(twice[:8])}{', ...' * (len(twice) > 8)}")
         if self.kind == "gradescope" and len(names) > 1:
-            say(f"Gradescope takes a file for each student: this one holds {len(names):,}")
+            say(f"Gradescope takes a file for each student: here are {len(names):,}")
 
     def view(self) -> Any:
         """The view of this format."""

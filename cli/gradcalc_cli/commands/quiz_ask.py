@@ -10,6 +10,8 @@ from ..views.quiz_ask import Voice
 
 HINT, SKIP, QUIT = {"?", "h", "hint", "help"}, {"s", "skip", "show"}, {"q", "quit", "exit"}
 
+SAME = 3  # times that one answer is heard: whoever, or whatever, gives it knows no other
+
 
 class EndedError(Exception):
     """The person has gone: q, or the end of the input."""
@@ -42,7 +44,7 @@ def run(exercises: Iterator[Any], kinds: Sequence[str], show: Show) -> int:
 
 def lesson(tutor: Any, voice: Voice, show: Show) -> None:
     """One exercise, until every blank is filled in or skipped."""
-    kind, hints = "", 0
+    kind, hints, last, times = "", 0, ("", ""), 0
     while (blank := tutor.blank) is not None:
         if blank.kind != kind:
             kind = blank.kind
@@ -58,8 +60,13 @@ def lesson(tutor: Any, voice: Voice, show: Show) -> None:
             hints = 0
         elif text:
             reply = tutor.answer(text)
+            times = times + 1 if last == (blank.name, text) else 1
+            last = blank.name, text
             show.console.lines(voice.reply(reply))
-            hints = 0 if reply.right else hints
+            if times == SAME and not reply.right:
+                show.console.lines(voice.same(times))
+                show.console.lines(voice.shown(tutor.skip(standing=True)))
+            hints = hints if tutor.blank is blank else 0
         else:
             show.console.lines(voice.help())
 

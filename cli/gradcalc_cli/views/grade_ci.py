@@ -9,6 +9,7 @@ from .markdown import escape as marked
 from .records import TAGS, clean, counted, element, escaped
 
 GOOD = ("right", "rounded")
+MOST_NAMES = 8
 LONGEST = 200  # characters of an answer that are repeated
 UNDECIDED = ("digits", "undecided")
 
@@ -75,7 +76,7 @@ def case(who: str, name: str, tag: str, text: str) -> str:
 
 
 class Gradescope:
-    """results.json of Gradescope: a test an item. Of several students the names tell them apart."""
+    """results.json of Gradescope, which is one student's: a test an item. For several it holds no score."""
 
     def __init__(self, assignment: Any, look: Any) -> None:
         self.students: list[Any] = []
@@ -91,33 +92,32 @@ class Gradescope:
 
     def end(self, statistics: Any) -> str:
         """The whole file."""
-        several = len(self.students) > 1
-        tests = [test for graded in self.students for test in gradescope_tests(graded, several)]
-        errors = [f"{g.student}: {g.error}" if several else g.error for g in self.students if g.error]
-        notes = [note for g in self.students for note in g.notes]
-        total = sum(graded.score for graded in self.students)
-        output = (
-            "\n".join([*errors, *notes]) or f"{points(round(total, 9))} of {total_of(self.students)} points"
-        )
+        if len(self.students) != 1:
+            names = ", ".join(graded.student for graded in self.students[:MOST_NAMES])
+            more = ", ..." * (len(self.students) > MOST_NAMES)
+            said = f"no score: there are {len(self.students):,} submissions here, {names}{more}, not one"
+            return dumps({"score": 0, "output": said, "output_format": "text", "tests": []})
+        graded = self.students[0]
+        said = "\n".join([graded.error] * bool(graded.error) + list(graded.notes))
+        score, total = points(graded.score), points(graded.points)
         return dumps(
-            {"score": points(round(total, 9)), "output": output, "output_format": "text", "tests": tests}
+            {
+                "score": score,
+                "output": said or f"{score} of {total} points",
+                "output_format": "text",
+                "tests": gradescope_tests(graded),
+            }
         )
 
 
-def total_of(students: Any) -> int | float:
-    """All points together."""
-    return points(round(sum(graded.points for graded in students), 9))
-
-
-def gradescope_tests(graded: Any, several: bool) -> list[dict[str, Any]]:
+def gradescope_tests(graded: Any) -> list[dict[str, Any]]:
     """The tests of one student."""
     tests = []
     for k, part in enumerate(graded.parts, 1):
         for j, item in enumerate(part.items, 1):
-            name = f"{part.problem} {item.name}"
             tests.append(
                 {
-                    "name": f"{graded.student}: {name}" if several else name,
+                    "name": f"{part.problem} {item.name}",
                     "number": f"{k}.{j}",
                     "status": "passed" if item.verdict in GOOD else "failed",
                     "score": points(item.score),

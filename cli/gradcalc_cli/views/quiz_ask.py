@@ -99,6 +99,10 @@ class Voice:
         """The answer, as it comes about."""
         return self.said(worked(step, self.look), "gradient" if step.terms else "forward")
 
+    def same(self, times: int) -> list[Line]:
+        """For somebody who gives one answer again and again."""
+        return self.said(f"the same answer {times} times: here is how it comes about", "dim")
+
     def help(self) -> list[Line]:
         """For somebody who pressed Enter."""
         return self.said(HELP, "dim")

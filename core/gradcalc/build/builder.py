@@ -89,6 +89,7 @@ class Builder(Functions):
             self.input(name, where)
         for name in self.given:
             if name not in names.inputs:
+                self.refuse_unknown()
                 raise not_used(name, names)
 
     def input(self, name: str, where: Input) -> None:

@@ -122,7 +122,8 @@ def complex_pow(x: Array, y: Array) -> Array:
                     {"x": (0.3, 3.0), "y": (-3.0, 3.0)}),
       mistakes=(Mistake("x", "the exponent not lowered: y*x^y", lambda z, x, y: y * z),
                 Mistake("x", "the factor y forgotten: x^(y-1)", lambda z, x, y: x ** (y - 1.0)),
-                Mistake("y", "the power rule, where x^y*log(x) belongs", slope_of_base)),
+                Mistake("y", "the power rule, where x^y*log(x) belongs", slope_of_base),
+                Mistake("y", "log(x) forgotten: x^y", lambda z, x, y: z)),
       local={"x": ("y*x^(y-1)", slope_of_base),
              "y": ("x^y*log(x)", slope_of_exponent)})
 def pow_(x: Array, y: Array) -> Array:

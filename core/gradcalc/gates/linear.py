@@ -34,6 +34,11 @@ def _matmul_b(dz: Array, z: Array, a: Array, b: Array) -> Array:
     return unbroadcast(np.swapaxes(a, -1, -2) @ dz, np.shape(b))
 
 
+def _turned(x: Array) -> Array:
+    """A square matrix transposed; of any other the shapes would tell."""
+    return np.swapaxes(x, -1, -2) if np.ndim(x) > 1 and np.shape(x)[-1] == np.shape(x)[-2] else x
+
+
 def _products_abreast(a: Array, b: Array) -> Array:
     """a @ b at many points at once, which stand along the first axis."""
     row, column = a.ndim == 2, b.ndim == 2  # vectors, but for the points
@@ -49,6 +54,10 @@ def _products_abreast(a: Array, b: Array) -> Array:
       lanes=_products_abreast, grows=growth.product,
       frameworks="np.matmul, torch.matmul", structure={"a": "block", "b": "sparse"},
       examples=("[[1, 2], [3, 4]] @ [[5, 6], [7, 8]]", "[[1, 2, 3], [4, 5, 6]] @ [1, 0, -1]"),
+      mistakes=(Mistake("a", "the second factor not transposed: dz @ b",
+                        lambda dz, z, a, b: _matmul_a(dz, z, a, _turned(b))),
+                Mistake("b", "the first factor not transposed: a @ dz",
+                        lambda dz, z, a, b: _matmul_b(dz, z, _turned(a), b))),
       vjp={"a": ("dz @ b.T", _matmul_a),
            "b": ("a.T @ dz", _matmul_b)})
 def matmul(a: Array, b: Array) -> Array:

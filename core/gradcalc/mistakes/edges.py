@@ -31,6 +31,7 @@ def edge_mistakes(step: Step) -> Iterator[Mutant]:
     yield from own_mistakes(step)
     yield from local_forgotten(step)
     yield from wrong_point(step)
+    yield from value_for_slope(step)
     if step.gate.pattern in (Pattern.DISTRIBUTOR, Pattern.ROUTER):
         name = "term forgotten" if step.gate.pattern is Pattern.DISTRIBUTOR else "nothing passed"
         yield step.mutant(name, f"when nothing arrives from {gate_word} at {to}", 1.6, None)
@@ -54,6 +55,17 @@ def local_forgotten(step: Step) -> Iterator[Mutant]:
         yield step.mutant(name, text, cost, lambda dz, z, xs: step.fitted(dz * np.ones_like(z)))
     elif step.gate.vjp and step.shape == step.out != ():
         yield step.mutant(name, text, 1.5, lambda dz, z, xs: dz)
+
+
+def value_for_slope(step: Step) -> Iterator[Mutant]:
+    """What a function of one input gives, where its slope belongs."""
+    if (
+        step.gate.local
+        and (len(step.gate.inputs) == 1 or step.gate.name == "pow")
+        and step.text not in ("1", "-1")
+    ):
+        text = f"when the value of {step.gate_word} is taken for its slope"
+        yield step.mutant("value for slope", text, 1.7, lambda dz, z, xs: step.fitted(dz * z))
 
 
 def own_mistakes(step: Step) -> Iterator[Mutant]:

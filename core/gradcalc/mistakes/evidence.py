@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from ..digits import BARE, SLACK
+from ..digits import BARE, COARSE, SLACK
 from ..gate import Array
 from ..quantities import Quantity
 from ..written import Written
@@ -92,17 +92,15 @@ def remembered(work: Callable[[Table, Given], Known]) -> Callable[[Table, Given]
 
 @remembered
 def gives(table: Table, given: Given) -> Bits:
-    """Which rows give the number that was written."""
+    """Which rows give the number that was written, by the rule of the digits: it rounds to it and is near."""
     value = given.written.value
     lane = table.lanes[given.quantity].get(np.shape(value))
     if lane is None or not np.isfinite(value).all():
         return 0
     found = np.zeros(len(table.rows), dtype=bool)
-    room = reach(given.written)
-    if np.ndim(value):
-        found[lane.rows] = (np.abs(lane.numbers - np.ravel(value)) <= np.ravel(room)).all(axis=1)
-    else:
-        found[lane.rows] = np.abs(lane.numbers[:, 0] - value) <= room
+    gap = np.abs(lane.numbers - np.ravel(value))
+    near = np.maximum(COARSE * np.abs(lane.numbers), SAME * np.abs(np.ravel(value)) + TINY)
+    found[lane.rows] = (gap <= np.minimum(np.ravel(reach(given.written)), near)).all(axis=1)
     return packed(found)
 
 

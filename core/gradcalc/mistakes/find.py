@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from operator import and_, or_
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..digits import SLACK
+from ..gate import Array
 from .evidence import MOST_GIVEN, TINY, Evidence, Given
 from .mutant import Mutant
 from .pen import pen_slips
@@ -142,23 +143,28 @@ def alike(a: Row, b: Row, given: Given) -> bool:
 
 def whole_numbers_first(groups: list[list[Numbered]], wrong: Sequence[Given]) -> list[list[Numbered]]:
     """Where few digits are written and a mistake gives exactly that, those that only round to it go."""
-    few = [g for g in wrong if g.written.figures < DIGITS and not g.written.shape]
+    few = [g for g in wrong if g.written.figures < DIGITS]
     if not few or len(groups) < 2:
         return groups
 
-    def gap(group: list[Numbered], g: Given) -> float:
-        number = group[0].row.numbers.get(g.quantity)
-        return 0.0 if number is None else abs(float(number) - g.written.value)
+    def within(group: list[Numbered], room: Callable[[Given], Array]) -> bool:
+        numbers = [(g, group[0].row.numbers.get(g.quantity)) for g in few]
+        return all(
+            bool(np.all(np.abs(number - g.written.value) <= room(g)))
+            for g, number in numbers
+            if number is not None
+        )
 
-    if not any(all(gap(group, g) <= SAME * abs(g.written.value) for g in few) for group in groups):
+    if not any(within(group, lambda g: SAME * np.abs(g.written.value)) for group in groups):
         return groups
-    return [group for group in groups if all(gap(group, g) <= fine(g) for g in few)]
+    return [group for group in groups if within(group, fine)]
 
 
-def fine(given: Given) -> float:
+def fine(given: Given) -> Array:
     """Half a unit of the third significant digit of a number that has fewer."""
-    value = abs(given.written.value)
-    return float(0.5 * 10.0 ** (np.floor(np.log10(value)) - DIGITS + 1) * SLACK) if value else TINY
+    value = np.abs(given.written.value)
+    power = np.floor(np.log10(np.where(value > 0, value, 1.0))) - DIGITS + 1
+    return np.where(value > 0, 0.5 * 10.0**power * SLACK, TINY)
 
 
 def sharpened(given: Given, row: Row) -> Given:
@@ -166,7 +172,7 @@ def sharpened(given: Given, row: Row) -> Given:
     number = row.numbers.get(given.quantity)
     if given.written.figures >= DIGITS or given.written.shape or number is None or np.ndim(number):
         return given
-    room = fine(given)
+    room = float(fine(given))
     if abs(float(number) - given.written.value) > room:
         return given
     return given._replace(written=given.written._replace(half=min(room, given.written.half)))

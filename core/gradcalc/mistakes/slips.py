@@ -86,6 +86,10 @@ def another(place: Place, quantity: Quantity, instead: Instead) -> Iterator[Muta
     if quantity.kind == "gradient":
         text = f"when the value of {node} is given instead of its gradient"
         yield instead("value for gradient", text, 1.5, graph.values[i])
+        top = graph.output
+        if i != top and np.shape(graph.values[top]) == np.shape(true_value(graph, quantity)):
+            text = f"when the value of {names.shown(top)} is given instead of the gradient of {node}"
+            yield instead("value for slope", text, 1.75, graph.values[top])
         for other in graph.variables.values():
             if other != i and np.shape(graph.values[other]) == np.shape(graph.values[i]):
                 text = f"when the gradient of {names.shown(other)} is given for that of {node}"

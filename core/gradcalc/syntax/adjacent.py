@@ -10,7 +10,7 @@ from .characters import POWER as SUPERSCRIPT
 from .characters import RAISED, plain
 from .lexer import RESERVED, Token
 from .operators import DOUBTFUL, MINUS, POWER, PRODUCT, ROOT, TIMES, Operator
-from .refusals import OTHER_LANGUAGES, doubtful_product, quoted, refuse, two_readings
+from .refusals import OTHER_LANGUAGES, UNBRACKETED, doubtful_product, quoted, refuse, two_readings
 from .tree import Item
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def product(reader: Reader, at: int) -> tuple[int, bool]:
         readings = (f"{first} @ {second}", f"{first} * {second}")
         two_readings(reader.source, reader.starts[-1], extent(reader, at), *readings)
     if right.kind == "number":
-        before_number(reader, left, right)
+        before_number(reader, at)
     if right.kind == "name" and left.kind == "name":
         two_names(reader, at)
     if right.kind == "name" and left.end == right.start:
@@ -86,8 +86,9 @@ def doubtful(reader: Reader, operator: Operator, end: int) -> None:
     )
 
 
-def before_number(reader: Reader, left: Token, right: Token) -> None:
+def before_number(reader: Reader, at: int) -> None:
     """Refuse a number right after an operand."""
+    left, right, after = reader.tokens[at - 1 : at + 2]
     source, begin = reader.source, reader.starts[-1]
     first, second = text(reader, begin, left.end), right.text
     if left.kind == "number":
@@ -97,6 +98,10 @@ def before_number(reader: Reader, left: Token, right: Token) -> None:
         listed = bool(reader.frames) and reader.frames[-1].kind in ("list", "call")
         other = f"{first}, {second}" if listed else f"{first}{second}"
         two_readings(source, left.start, right.end, f"{first}*{second}", other)
+    function = left.text in UNBRACKETED and left.text not in reader.bound
+    if function and after.kind == "name" and after.start == right.end:  # sin 2x
+        readings = f"{first}({second}{after.text})", f"{first}({second})*{after.text}"
+        two_readings(source, left.start, after.end, *readings)
     if left.kind == "name":
         other = f"{first}{second}" if left.text in reader.bound else f"{first}({second})"
         two_readings(source, left.start, right.end, f"{first}*{second}", other)

@@ -11,6 +11,8 @@ from .lexer import Token
 from .operators import POWER, Operator
 
 LONGEST = 40  # of a text repeated in a message
+# Functions that stand without brackets on paper.
+UNBRACKETED = "sin", "cos", "tan", "sinh", "cosh", "tanh", "sec", "csc", "cot", "exp", "log", "ln", "sqrt"
 
 OTHER_LANGUAGES = {
     "and": "to require two conditions multiply them: (x>0)*(y>0)",
@@ -116,6 +118,8 @@ def doubtful_product(
     readings = f"{first}{sign}({second}*{third})", f"({first}{sign}{second})*{third}"
     if before.level == POWER and first.isidentifier() and first not in bound and third.startswith("("):
         readings = f"{first}{third}{sign}{second}", readings[1]  # sin^2(x)
+    if before.level == POWER and first in UNBRACKETED and first not in bound and third[0] != "(":
+        readings = f"{first}({third}){sign}{second}", readings[1]  # sin^2 x
     two_readings(source, left, right[1], *readings)
 
 
