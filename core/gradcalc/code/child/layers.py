@@ -164,7 +164,7 @@ class Layer(Subject):
             probe = {**values, **mine}
             outputs, state = self.forward(probe)
             self.held = mine
-            found = self.backward(state, [np.ones(np.shape(o)) for o in outputs], probe).found
+            found = probed(lambda: self.backward(state, [np.ones(np.shape(o)) for o in outputs], probe), mine)
             grouped = self._weights(state)
             self.held = {n: v for n, v in mine.items() if n in found or n in grouped}
             self.silent = [n for n in mine if n not in self.held and np.size(mine[n]) > 1]
@@ -199,6 +199,14 @@ class Layer(Subject):
         known = {n: v for n, v in slopes(state, [*rest, *inputs], values).items() if n not in found}
         own = {n: v for n, v in known.items() if id(v) not in before and not _is_input(n, v, values)}
         return Gradients({**found, **own}, lost)
+
+
+def probed(backward: Callable[[], Gradients], held: Values) -> Values:
+    """What a first backward gives; `held` where it fails, which is the backward's fault, to be told later."""
+    try:
+        return backward().found
+    except Exception:
+        return held
 
 
 def _floats(value: Any) -> bool:
@@ -247,7 +255,8 @@ class _Network(Subject):
         mine = self.instance.begin(values)
         self.inner.held = self.held = mine
         probe = {**values, **mine}
-        found = self.backward(self.forward(probe)[1], [np.float64(1.0)], probe).found
+        state = self.forward(probe)[1]
+        found = probed(lambda: self.backward(state, [np.float64(1.0)], probe), mine)
         grouped = {
             str(k)
             for n, v in _attributes(self.instance.pristine)

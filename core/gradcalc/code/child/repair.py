@@ -22,7 +22,7 @@ import numpy as np
 
 from .edits import edits
 from .edits.derived import derivations
-from .edits.sites import Edit
+from .edits.sites import Edit, variables
 
 MOST = 20_000
 ENOUGH = 4
@@ -119,11 +119,19 @@ def compiled(one: Target) -> CodeType | None:
     return code if code.co_freevars == free else None
 
 
+def kept(one: Target, targets: Sequence[Target]) -> list[str]:
+    """What other methods of its class keep for a method: self.x."""
+    owner = one.function.__qualname__.rpartition(".")[0]
+    others = [t for t in targets if owner and t.function.__qualname__.rpartition(".")[0] == owner]
+    return [n for t in others for n in variables(t.tree) if n.startswith("self.")]
+
+
 class Search:
     """Tries edits until some mend the gradients, or the time is up.
 
     `run` gives (outputs, gradients) of the code as it stands; `right` the numeric gradients by input, nan
-    where they are not known, `slack` how far equal entries may lie apart.
+    where they are not known, `slack` how far equal entries may lie apart. `elsewhere` tells whether the
+    gradients of these inputs are right at another point: where x = 3 and y = 4, x + 1 is y.
     """
 
     def __init__(
@@ -132,9 +140,10 @@ class Search:
         right: Mapping[str, Any],
         slack: Mapping[str, Any],
         outputs: Sequence[Any],
+        elsewhere: Callable[[], bool],
         seconds: float,
     ) -> None:
-        self.run, self.right, self.slack = run, right, slack
+        self.run, self.right, self.slack, self.elsewhere = run, right, slack, elsewhere
         self.outputs = outputs
         self.deadline = time.perf_counter() + seconds
 
@@ -150,7 +159,7 @@ class Search:
         clear = [self.clear(one) for one in targets]
         for suspected in (True, False):
             for one, lines in zip(targets, clear):
-                every = edits(one.tree, upstream, sizes, labels, steps)
+                every = edits(one.tree, upstream, sizes, labels, steps, kept(one, targets))
                 found = self.tries(
                     one, (e for e in every if (getattr(e.node, "lineno", 0) in lines) is not suspected)
                 )
@@ -206,7 +215,7 @@ class Search:
     def tried(self, one: Target, edit: Edit) -> bool:
         """Whether an edit mends everything."""
         with edited(one, edit) as able:
-            return able and self.attempt(self.mended) is True
+            return able and self.attempt(self.mended) is True and self.attempt(self.elsewhere) is not False
 
     def attempt(self, run: Callable[[], Any]) -> Any:
         """What this gives, or None where an edit makes it fail or take too long."""

@@ -19,16 +19,17 @@ def edits(
     sizes: Sequence[str],
     labels: Sequence[str],
     steps: Mapping[tuple[str, str], tuple[str, str]],
+    attributes: Sequence[str] = (),
 ) -> Iterator[Edit]:
     """Every single edit of a function, the likelier first.
 
     `upstream` are its arguments that are upstream gradients, `sizes` expressions of lengths and parameters
     that people divide by, `labels` names of index arrays, `steps` how names are made from others
-    (see derived).
+    (see derived), `attributes` what other methods of its class keep (self.x).
     """
     every = sites(function)
     library = module(function)
-    names = variables(function)
+    names = list(dict.fromkeys([*variables(function), *attributes]))
     known = Known(names, upstream, [*sizes, *(n for n in names if n in COUNTS)], labels, steps)
     plain: list[Edit] = []
     for site in every:

@@ -13,8 +13,8 @@ SUMS = {"mean": "sum", "sum": "mean", "average": "sum"}
 TWINS = {
     "sin": "cos", "cos": "sin", "argmax": "argmin", "argmin": "argmax", "max": "min", "min": "max",
     "maximum": "minimum", "minimum": "maximum", "exp": "log", "log": "exp", "log2": "log", "log10": "log",
-    "ones_like": "zeros_like", "tanh": "sinh", "sinh": "cosh", "cosh": "sinh", "sqrt": "square",
-    "square": "sqrt",
+    "ones_like": "zeros_like", "ones": "zeros", "tanh": "sinh", "sinh": "cosh", "cosh": "sinh",
+    "sqrt": "square", "square": "sqrt",
 }  # fmt: skip
 AXES: tuple[Any, ...] = (0, 1, -1, (0, 1), (0, 2), (0, 2, 3), (1, 2), (0, 1, 2), (1, 2, 3), (2, 3), None)
 MOVES = ((0, 2, 3, 1), (0, 3, 1, 2), (1, 0), (1, 0, 2), (0, 2, 1), (1, 2, 3, 0))
