@@ -1,9 +1,13 @@
-"""A class of 10,000 students, 10 problems and 3 answers each, from CSV: seconds and memory of the process."""
+"""A class of 10,000 students, 10 problems and 3 answers each, from CSV: seconds and memory of the process.
+
+And 40 submissions in Python, with one job and with two.
+"""
 
 from __future__ import annotations
 
 import random
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -11,6 +15,8 @@ import time
 from pathlib import Path
 
 STUDENTS = 10_000
+SUBMISSIONS, PAIRS = 40, 3
+HOMEWORK = Path(__file__).parents[2] / "samples" / "homework"
 PROBLEMS = [
     ("(x+y)*z", {"x": "-2", "y": "5", "z": "-4"}),
     ("x*sigmoid(x*y) + z", {"x": "2", "y": "-1", "z": "3"}),
@@ -67,23 +73,57 @@ def write_class(path: Path, mistakes: float, noise: float) -> None:
             file.write(",".join(cells) + "\n")
 
 
-def main() -> None:
-    """Grade each class once, as a process."""
+def grade(*args: object) -> float:
+    """The seconds that a process takes to grade."""
+    start = time.perf_counter()
+    command = [sys.executable, "-m", "gradcalc", "grade", *map(str, args), "--exit-zero"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def classes() -> None:
+    """Each class of numbers once."""
     for mistakes, noise in ((0.2, 0.05), (0.0, 0.3)):
         with tempfile.TemporaryDirectory() as folder:
             homework, table, grades = (Path(folder) / name for name in ("hw.toml", "class.csv", "grades.csv"))
             homework.write_text(assignment(), encoding="utf-8")
             write_class(table, mistakes, noise)
-            start = time.perf_counter()
-            command = [sys.executable, "-m", "gradcalc", "grade", homework, table, "--output", grades]
-            subprocess.run([*map(str, command), "--exit-zero"], check=True, stderr=subprocess.DEVNULL)
-            seconds = time.perf_counter() - start
+            seconds = grade(homework, table, "--output", grades)
             peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
             rows = grades.read_text(encoding="utf-8").count("\n") - 1
         print(
             f"{STUDENTS:,} students x 10 problems x 3 answers, {mistakes:.0%} mistakes, {noise:.0%} noise: "
             f"{seconds:.1f} s, {peak:.0f} MB, {rows:,} rows"
         )
+
+
+def code() -> None:
+    """One job and two in turn, since other programs may want the machine too."""
+    good = (HOMEWORK / "ada_layers.py").read_text(encoding="utf-8")
+    kinds = [
+        good,
+        good.replace("np.sum(", "np.mean("),
+        good.replace("w.T", "w.T*2"),
+        good.replace("w.T", "w"),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        for k in range(SUBMISSIONS):
+            (Path(folder) / f"s{k}_layers.py").write_text(kinds[k % len(kinds)], encoding="utf-8")
+        pairs = [
+            [grade(HOMEWORK / "layers.toml", folder, "--jobs", jobs) for jobs in (1, 2)] for _ in range(PAIRS)
+        ]
+    one, two = (statistics.median(times) for times in zip(*pairs, strict=True))
+    ratio = statistics.median(a / b for a, b in pairs)
+    print(
+        f"{SUBMISSIONS} submissions in Python: {one:.1f} s, with --jobs 2 {two:.1f} s, "
+        f"{ratio:.2f} times as fast"
+    )
+
+
+def main() -> None:
+    """Classes of numbers, and one of code."""
+    classes()
+    code()
 
 
 if __name__ == "__main__":

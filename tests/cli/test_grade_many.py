@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -205,6 +206,25 @@ def test_an_interrupt_leaves_what_was_graded(
     assert path.read_bytes().startswith(some)
     scores = [json.loads(line)["score"] for line in path.read_text(encoding="utf-8").splitlines()]
     assert scores == SCORES
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX")
+def test_nothing_runs_on_when_the_grader_is_killed(tmp_path: Path) -> None:
+    """A loop without end ends by itself, when nobody is left to end it."""
+    sheet = (FOLDER / "layers.toml").read_text(encoding="utf-8").replace("timeout = 20", "timeout = 1")
+    (tmp_path / "hw.toml").write_text(sheet, encoding="utf-8")
+    held = tmp_path / "held"  # open for writing as long as the code runs
+    os.mkfifo(held)
+    (tmp_path / "s_layers.py").write_text(
+        f"held = open({str(held)!r}, 'wb', 0)\nheld.write(b'.')\nwhile True:\n    pass\n", encoding="utf-8"
+    )
+    command = [sys.executable, "-m", "gradcalc", "grade", str(tmp_path / "hw.toml"), str(tmp_path)]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, stderr=quiet, env=environment()) as grader, open(held, "rb", 0) as pipe:
+        assert pipe.read(1) == b"."
+        grader.kill()
+        assert select.select([pipe], [], [], 60)[0] == [pipe]
+        assert pipe.read() == b""
 
 
 def test_a_file_is_whole_or_not_there(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

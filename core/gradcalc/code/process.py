@@ -67,6 +67,7 @@ class Process:
             **os.environ,
             **({"OMP_NUM_THREADS": str(self.threads)} if self.threads else {}),
             "GRADCALC_MEMORY": str(self.memory),
+            "GRADCALC_SECONDS": str(self.timeout),
             "JAX_ENABLE_X64": "1",
             "MPLBACKEND": "Agg",
             "PYTHONIOENCODING": "utf-8",

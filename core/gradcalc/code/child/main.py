@@ -27,7 +27,7 @@ def main() -> None:
     os.dup2(nowhere, 0)
     os.dup2(2, 1)
     sys.stdin = os.fdopen(os.dup(nowhere))
-    limit(int(os.environ.get("GRADCALC_MEMORY", "0")))
+    limit(int(os.environ.get("GRADCALC_MEMORY", "0")), float(os.environ.get("GRADCALC_SECONDS", "0")))
     wire: Any = importlib.import_module("_gradcalc_child.wire")
     broken: Any = importlib.import_module("_gradcalc_child.broken")
     worker: Any = importlib.import_module("_gradcalc_child.worker").Worker()
@@ -47,14 +47,20 @@ def main() -> None:
             wire.send(answers, {"broken": parts})
 
 
-def limit(size: int) -> None:
-    """Let the process have so many bytes of memory (0: as many as there are)."""
+def limit(size: int, seconds: float) -> None:
+    """Let the process have so many bytes of memory (0: as many as there are), and so many seconds.
+
+    Who started it ends it before that, unless it was ended itself: then no loop without end is left behind.
+    """
     try:
         import resource
     except ImportError:  # Windows has no such limits
         return
     if size:
         resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+    if seconds:
+        most = (int(seconds) + 1) * (os.cpu_count() or 1)
+        resource.setrlimit(resource.RLIMIT_CPU, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
