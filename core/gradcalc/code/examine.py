@@ -22,6 +22,7 @@ from .witness import Entries, Runner, Witness
 PATIENCE = 6.0  # seconds that the entries of all arguments may take together
 NAMING = 10.0  # seconds that telling contributions apart may take
 MENDING = 10.0  # seconds that looking for the wrong line may take
+FEW = 50
 LONGEST = 20_000  # entries looked at one by one in one array
 
 
@@ -471,7 +472,9 @@ class Examination:
         """The slopes of all entries, or None where that would take too long."""
         size = value.size
         quick = size * self.witness.moves(name) * self.witness.cost
-        if size > LONGEST or quick > max(PATIENCE * share, 0.2) or quick > self.runner.left / 4:
+        # A busy machine must not decide how a few entries are looked at.
+        patience = PATIENCE if size <= FEW else max(PATIENCE * share, 0.2)
+        if size > LONGEST or quick > patience or quick > self.runner.left / 4:
             return None
         own = (
             np.broadcast_to(self.own.get(name, 0.0), np.shape(value)) if np.isfinite(expected).all() else 0.0
