@@ -58,11 +58,14 @@ def test_jobs_change_nothing(run: Run, code: tuple[str, ...]) -> None:
     assert (two.stdout.decode(), two.returncode) == (one.out, 1)
 
 
-def test_jobs_for_a_class_of_numbers(run: Run) -> None:
-    """The statistics too."""
+@pytest.mark.parametrize("sheet", ["homework.toml", "own.toml"])
+def test_jobs_for_a_class_of_numbers(run: Run, tmp_path: Path, sheet: str) -> None:
+    """The statistics too; everybody's own numbers take more than one share of the work."""
     pytest.importorskip("joblib", reason="joblib is not installed")
-    two = process(HOMEWORK, CLASS, "--format", "json", "--jobs", "2")
-    assert two.stdout.decode() == run("grade", HOMEWORK, CLASS, "--format", "json").out
+    path = tmp_path / "class.csv"
+    path.write_text("student,p1.da,p1.dx\n" + "".join(f"s{k},2,{-k}\n" for k in range(60)), encoding="utf-8")
+    args = (str(FOLDER / sheet), str(path), "--format", "json")
+    assert process(*args, "--jobs", "2").stdout.decode() == run("grade", *args).out
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from .marker import Marker
 from .result import Graded
 from .submission import Submission
 
-SHARE = 200  # submissions of numbers alone in one share of the work; of code, one
+SHARE = 50  # submissions of numbers alone in one share of the work; of code, one
 MOMENT = 0.01
 
 
@@ -29,20 +29,26 @@ def graded(
 
     Raises GradcalcError (kind "missing") where the extra for it is not installed.
     """
-    if jobs == 1 and scheduler is None:
-        yield from map(Marker(assignment).grade, submissions)
-        return
     if scheduler is not None:
         yield from on_cluster(assignment, submissions, scheduler)
-    elif assignment.files:
-        yield from in_threads(Marker(assignment), submissions, jobs)
-    else:
-        yield from in_processes(assignment, submissions, jobs)
+        return
+    if jobs > 1:
+        joblib = extra("joblib", "--jobs", "jobs")
+        if assignment.files:
+            yield from in_threads(joblib, Marker(assignment), submissions, jobs)
+            return
+        if any(problem.variant for problem in assignment.problems):
+            yield from in_processes(joblib, assignment, submissions, jobs)
+            return
+    # Where all have the same numbers, to judge an answer takes less time than to send it somewhere.
+    yield from map(Marker(assignment).grade, submissions)
 
 
-def in_processes(assignment: Assignment, submissions: Iterable[Submission], jobs: int) -> Iterator[Graded]:
-    """Numbers alone: the work is Python's own, and every process makes the keys for itself."""
-    joblib, packed = extra("joblib", "--jobs", "jobs"), pickle.dumps(assignment)
+def in_processes(
+    joblib: Any, assignment: Assignment, submissions: Iterable[Submission], jobs: int
+) -> Iterator[Graded]:
+    """Numbers of everybody's own: every student's keys are work, and Python's own."""
+    packed = pickle.dumps(assignment)
     work = joblib.Parallel(n_jobs=jobs, return_as="generator")
     try:
         shares = batches(submissions, SHARE)
@@ -52,9 +58,9 @@ def in_processes(assignment: Assignment, submissions: Iterable[Submission], jobs
         raise GradcalcError(f"--jobs {jobs}: {error}", hint="leave out --jobs") from None
 
 
-def in_threads(marker: Marker, submissions: Iterable[Submission], jobs: int) -> Iterator[Graded]:
+def in_threads(joblib: Any, marker: Marker, submissions: Iterable[Submission], jobs: int) -> Iterator[Graded]:
     """Code, which runs in processes of its own: threads wait for them."""
-    joblib, hands = extra("joblib", "--jobs", "jobs"), Hands(marker)
+    hands = Hands(marker)
     work = joblib.Parallel(n_jobs=jobs, backend="threading", return_as="generator")
     try:
         yield from work(joblib.delayed(hands.grade)(submission) for submission in submissions)
