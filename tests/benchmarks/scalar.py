@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import gc
+import importlib.util
 import math
-import statistics
+import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from functools import partial
-from operator import itemgetter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradcalc
@@ -113,54 +111,82 @@ def plain(n: int) -> float:
     return time.perf_counter() - start
 
 
-def best(work: Callable[[], Any], key: Callable[[Any], float], runs: int) -> Any:
-    """The run with the median time."""
-    results = []
-    for _ in range(runs):
-        gc.collect()
-        results.append(work())
-    results.sort(key=key)
-    return results[len(results) // 2]
+def runs(n: int) -> int:
+    """How often a circuit of n nodes is measured in one process."""
+    return 9 if n <= 10_000 else 3
+
+
+def one(what: str, kind: str, n: int) -> None:
+    """Print the median run of one side, in this process: seconds to parse, seconds for the rest, nodes."""
+    if what == "ours":
+        text = CIRCUITS[kind](n)
+        found = [ours(text) for _ in range(runs(n))]
+    elif what == "loop":
+        found = [(0.0, plain(n), n) for _ in range(runs(n))]
+    else:
+        found = [(0.0, *peer(kind, n)) for _ in range(runs(n))]
+    found.sort(key=lambda run: run[1])
+    print(*found[len(found) // 2])
+
+
+def alone(what: str, kind: str, n: int) -> tuple[float, float, int]:
+    """The same in a process of its own, as its users run it: the sides share no garbage collector."""
+    code = [sys.executable, __file__, what, kind, str(n)]
+    answer = subprocess.run(code, capture_output=True, text=True, check=True).stdout.split()
+    return float(answer[0]), float(answer[1]), int(answer[2])
 
 
 def measure() -> None:
     """Print a table for each circuit and size."""
-    try:
-        import micrograd  # noqa: F401
-
-        peers = True
-    except ImportError:
-        peers = False
+    peers = importlib.util.find_spec("micrograd") is not None
+    if not peers:
         print("micrograd is not installed: its column is left out")
     print(f"gradcalc {gradcalc.__version__}; microseconds a node; 'tree' is building + forward + backward")
+    print("each side in processes of its own, in turn; the median of three of them (one for 10^6 nodes)")
     print(f"{'circuit':8} {'nodes':>9} {'parse':>7} {'tree':>7} {'micrograd':>10} {'ratio':>6} {'loop':>6}")
     totals: dict[tuple[str, int], float] = {}
-    for kind, make in (("chain", chain), ("wide", wide), ("network", network)):
+    for kind in CIRCUITS:
         for n in SIZES:
-            text = make(n)
-            runs = 7 if n <= 10_000 else 3
-            parse_s, tree_s, nodes = best(partial(ours, text), itemgetter(1), runs)
+            sides = [
+                "ours",
+                *(["peer"] if peers and n in PEER_SIZES else []),
+                *(["loop"] * (kind == "chain")),
+            ]
+            found: dict[str, list[tuple[float, float, int]]] = {side: [] for side in sides}
+            for side in sides * (3 if n in PEER_SIZES else 1):
+                found[side].append(alone(side, kind, n))
+            parse_s, tree_s, nodes = middle(found["ours"])
             totals[kind, n] = parse_s + tree_s
             row = f"{kind:8} {nodes:9,} {parse_s / nodes * 1e6:7.2f} {tree_s / nodes * 1e6:7.2f}"
-            if peers and n in PEER_SIZES:
-                seconds, count = best(partial(peer, kind, n), itemgetter(0), min(runs, 5))
+            if "peer" in found:
+                _, seconds, count = middle(found["peer"])
                 row += f" {seconds / count * 1e6:10.2f} {tree_s / nodes / (seconds / count):6.2f}"
-            if kind == "chain":
-                row += f" {statistics.median(plain(n) for _ in range(3)) / n * 1e6:6.2f}"
+            if "loop" in found:
+                row += f"{'' if 'peer' in found else ' ' * 18} {middle(found['loop'])[1] / n * 1e6:6.2f}"
             print(row, flush=True)
-    for kind in ("chain", "wide", "network"):
+    for kind in CIRCUITS:
         growth = totals[kind, 10**6] / totals[kind, 10**5]
         print(f"{kind}: from text to gradients, 10^6 nodes take {growth:.1f} times 10^5")
 
 
-def main() -> None:
-    """Run in a thread with a large stack: micrograd's backward recurses over the graph."""
+def middle(found: list[tuple[float, float, int]]) -> tuple[float, float, int]:
+    """The run with the median time."""
+    return sorted(found, key=lambda run: run[1])[len(found) // 2]
+
+
+def main(args: Sequence[str] = ()) -> None:
+    """Measure everything; with arguments one side, in a thread with a large stack: micrograd recurses."""
+    if not args:
+        measure()
+        return
     sys.setrecursionlimit(10**7)
     threading.stack_size(1 << 30)
-    thread = threading.Thread(target=measure)
+    thread = threading.Thread(target=one, args=(args[0], args[1], int(args[2])))
     thread.start()
     thread.join()
 
 
+CIRCUITS: dict[str, Callable[[int], str]] = {"chain": chain, "wide": wide, "network": network}
+
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
