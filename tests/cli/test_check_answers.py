@@ -87,10 +87,10 @@ def test_what_follows_is_said(run: Run) -> None:
 
 def test_several_candidates_are_listed(run: Run) -> None:
     """One below the other, each as a sentence that goes on."""
-    ran = run("check", "(x+y)*z", "-x", "-2.05", "-y", "5.1", "-z", "-4.2", "-dx", "-2")
+    ran = run("check", "(x+y)*z", "-x", "-2.06", "-y", "5.1", "-z", "-4.18", "-dx", "-2.1")
     assert ran.code == 1
     assert (
-        " dx = -2 may be what you get\n"
+        " dx = -2.1 is what you get\n"
         "   - when the value of x is given instead of its gradient\n"
         "   - or with a factor 1/2 too many at `x+y`, on the way to x\n"
     ) in ran.out

@@ -18,7 +18,8 @@ from .table import SAME, Bits, Row, Table, places, same
 
 MOST = 20  # candidates for one group of answers
 UNSURE = 0.05  # a finding that chance gives this often "may be"
-HOPELESS = 1.5  # and one that it gives this often is none
+HOPELESS = 1.5  # and one that it gives this often is none;
+VAGUE = 0.2  # or this often, where one digit is written and the mistake gives more
 INCONSISTENT = 0.02  # one that contradicts a right answer must be rarer than this
 PARTIAL = 0.01  # and one that leaves wrong answers unexplained, too
 DIGITS = 3  # what somebody writes with fewer may be a whole number, which is exact
@@ -118,7 +119,9 @@ def listed(evidence: Evidence, rows: Sequence[Numbered], wrong: Sequence[Given])
             against = tuple(contradicted(evidence, best.number))
         chance = evidence.chance(best.number, wrong, bool(against))
         meant = [sharpened(g, best.row) for g in wrong]
-        if chance > HOPELESS and evidence.chance(best.number, meant, bool(against)) > HOPELESS:
+        vague = any(g.written.figures == 1 and g is m for g, m in zip(wrong, meant, strict=True))
+        limit = VAGUE if vague else HOPELESS
+        if chance > limit and evidence.chance(best.number, meant, bool(against)) > limit:
             groups = groups[: len(found)]
             break
         names = tuple(g.name for g in wrong)
@@ -170,12 +173,12 @@ def fine(given: Given) -> Array:
 def sharpened(given: Given, row: Row) -> Given:
     """An answer of few digits as one of three digits, where a mistake gives it to so many."""
     number = row.numbers.get(given.quantity)
-    if given.written.figures >= DIGITS or given.written.shape or number is None or np.ndim(number):
+    if given.written.figures >= DIGITS or number is None or np.shape(number) != given.written.shape:
         return given
-    room = float(fine(given))
-    if abs(float(number) - given.written.value) > room:
+    room = fine(given)
+    if np.any(np.abs(number - given.written.value) > room):
         return given
-    return given._replace(written=given.written._replace(half=min(room, given.written.half)))
+    return given._replace(written=given.written._replace(half=np.minimum(room, given.written.half)))
 
 
 def cover(evidence: Evidence) -> Finding | None:
