@@ -109,15 +109,22 @@ def width(text: str) -> int:
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that `name` is most likely a misspelling of, or None.
 
-    >>> nearest("Relu", ["elu", "relu"]), nearest("tahn", ["tan", "tanh"]), nearest("q", ["x"])
-    ('relu', 'tanh', None)
+    >>> nearest("Relu", ["elu", "relu"]), nearest("tahn", ["tan", "tanh"]), nearest("cosine", ["cos", "sec"])
+    ('relu', 'tanh', 'cos')
     """
     import difflib  # only an error needs it
 
     folded = {plain(word): word for word in sorted(known)}
     asked = plain(name)
     turned = [word for word in folded if len(word) > 2 and sorted(word) == sorted(asked)]
-    close = [w for w in (asked, *turned) if w in folded] or difflib.get_close_matches(asked, folded, 1, 0.6)
+    begun = [word for word in folded if len(word) > 2 and asked.startswith(word)][-1:]
+    begun += [word for word in folded if len(asked) > 2 and word.startswith(asked)][:1]
+    close = (
+        [word for word in (asked, *turned) if word in folded]
+        or difflib.get_close_matches(asked, folded, 1, 0.76)
+        or begun  # cosine, sigm
+        or difflib.get_close_matches(asked, folded, 1, 0.6)
+    )
     return folded[close[0]] if close else None
 
 
