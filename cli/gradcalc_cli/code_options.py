@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gradcalc.code import DTYPES
+from gradcalc.code import ALLOWED, DTYPES
 from gradcalc.errors import GradcalcError
 
 from .completion import choices
@@ -50,6 +50,23 @@ Exception_ = Annotated[
         help="Declare why the gradient differs, such as straight-through: no failure.",
     ),
 ]
+Fixed = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fixed",
+        metavar="NAME,NAME",
+        help="Never move these inputs, such as masks: they have no gradient.",
+    ),
+]
+Allow = Annotated[
+    str | None,
+    typer.Option(
+        "--allow",
+        metavar="mutation",
+        help="Let the code write into its inputs and upstream gradients.",
+        autocompletion=choices(*ALLOWED),
+    ),
+]
 Timeout = Annotated[
     float, typer.Option("--timeout", metavar="SECONDS", help="How long the code of one target may take.")
 ]
@@ -86,10 +103,13 @@ def params(given: Sequence[str] | None) -> dict[str, Any]:
 
     found: dict[str, Any] = {}
     for text in given or ():
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            raise GradcalcError(f"--param takes KEY=VALUE, not {text}", hint="--param stride=2")
-        found[name.strip()] = plain(value)
+        words = text.split()
+        for word in words if len(words) > 1 and all("=" in w for w in words) else [text]:
+            name, equals, value = word.partition("=")
+            if not equals or not name.strip() or "=" in value:
+                hint = "--param stride=2" + (" --param pad=1" if "=" in value else "")
+                raise GradcalcError(f"--param takes KEY=VALUE, not {word}", hint=hint)
+            found[name.strip()] = plain(value)
     return found
 
 

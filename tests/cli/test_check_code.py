@@ -49,8 +49,8 @@ def test_a_right_gradient(run: Run, here: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     lines = ran.out.splitlines()
     assert lines[:3] == [" hw.py:good  ok", " good returns its value and its gradient", ""]
-    assert re.fullmatch(r"  gradient of  shape  error +checked", lines[3])
-    assert re.fullmatch(r"  x            2      (0|\S+e-1[67]) +every entry  ok", lines[4])
+    assert re.fullmatch(r"  gradient of  shape  error +limit +checked", lines[3])
+    assert re.fullmatch(r"  x            2      (0|\S+e-1[67]) +\S+e-1\d +every entry  ok", lines[4])
     assert len(lines) == 5
 
 
@@ -62,8 +62,8 @@ def test_a_wrong_gradient(run: Run, here: Path) -> None:
         " hw.py:bad  FAIL\n"
         " bad returns its value and its gradient\n"
         "\n"
-        "  gradient of  shape  error  checked\n"
-        "  x            2      0.5    every entry  FAIL\n"
+        "  gradient of  shape  error  limit    checked\n"
+        "  x            2      0.5    BAR  every entry  FAIL\n"
         "\n"
         " dx is exactly 2 times the true gradient\n"
         " line 7: `6` is the wrong number: 3 belongs; with `3` it is right\n"
@@ -285,3 +285,25 @@ def test_same_as(run: Run) -> None:
     )  # the value is the same, the slope not
     ran = run("check", "x^2", "-x", "2", "-y", "1", "--same-as", "2*x")
     assert (ran.code, ran.err) == (2, "error: neither expression uses y\nhint: remove -y\n")
+
+
+def test_a_reference(run: Run, here: Path) -> None:
+    """Its numbers are called its own, and nobody speaks of slopes."""
+    ran = run("check", "hw.py:bad", "-x", "[1.5, -2]", "--reference", "hw.py:good")
+    assert ran.code == 1
+    assert "  compared  shape   error  limit  checked" in ran.out
+    assert "  dx        2" in ran.out
+    assert " dx is not the reference's" in ran.out
+    assert "  index  given  reference  error  bar" in ran.out
+    assert "numeric" not in ran.out
+    assert "slope" not in ran.out
+
+
+def test_what_cannot_be_checked_is_a_message(run: Run, here: Path) -> None:
+    """One target alone that can't be checked is told on stderr; among others it has its place."""
+    ran = run("check", "hw.py:fails", "-x", "[1.5, -2]")
+    assert (ran.code, ran.out) == (2, "")
+    assert "ValueError: no: 100%, really" in ran.err
+    ran = run("check", "hw.py:fails", "hw.py:good", "-x", "[1.5, -2]")
+    assert (ran.code, ran.err) == (2, "")
+    assert "can't be checked" in ran.out

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gradcalc.code import DTYPES
+from gradcalc.code import ALLOWED, DTYPES
 from gradcalc.errors import GradcalcError
 
 from .. import code_options as c
@@ -29,6 +29,7 @@ Examples:
   gradcalc check "1/(1+exp(-x))" -x 0.3 --same-as "sigmoid(x)"
   gradcalc check samples/layers.py:affine --shapes x=4x5 w=5x3 b=3
   gradcalc check samples/layers.py:conv --vary --param stride=2
+  gradcalc check samples/layers.py:conv --fixed w --allow mutation
   gradcalc check samples/layers.py:ridge,grad_ridge --shapes w=3 X=9x3 y=9
 """
 
@@ -111,6 +112,8 @@ def run(
     reference: c.Reference = None,
     dtype: c.Dtype = None,
     exception: c.Exception_ = None,
+    fixed: c.Fixed = None,
+    allow: c.Allow = None,
     timeout: c.Timeout = 60.0,
     memory: c.Memory = 8.0,
     python: c.Python = None,
@@ -147,6 +150,8 @@ def run(
         o.one_of("--undecided", undecided, ("fail", "warn"))
     if dtype is not None:
         o.one_of("--dtype", dtype, DTYPES)
+    if allow is not None and allow not in ALLOWED:
+        raise GradcalcError(f"--allow takes {' or '.join(ALLOWED)}, not {allow}")
     for option, number in (("--timeout", timeout), ("--memory", memory)):
         if not 0 < number < float("inf"):
             raise GradcalcError(f"{option} takes a positive number, not {number:g}")
@@ -169,13 +174,14 @@ def run(
             "wrt": o.listed(wrt), "vary": vary, "reference": reference, "dtype": dtype,
             "exception": exception or "", "timeout": timeout, "memory": int(memory * 2**30),
             "python": python, "folder": folder, "hint": hint, "rtol": rtol, "atol": atol, "strict": strict,
+            "fixed": o.listed(fixed, "--fixed"), "allow": () if allow is None else (allow,),
         }  # fmt: skip
         if words:
             raise typer.Exit(check_code.run(words, given, how, show, undecided))
         raise typer.Exit(check_code.run_listed(show, undecided, method))
     c.only_for_code({
         "shapes": shapes, "param": param, "vary": vary, "reference": reference, "dtype": dtype,
-        "exception": exception, "python": python, "folder": folder,
+        "exception": exception, "python": python, "folder": folder, "fixed": fixed, "allow": allow,
     })  # fmt: skip
     expr = words[0]
     asked = o.question(ctx, expr, load=load, many=many, seed=seed, of=of, wrt=wrt, upstream=upstream, tie=tie)

@@ -5,6 +5,7 @@ from typing import Any
 
 from gradcalc.errors import GradcalcError
 
+from ..console import err
 from ..show import Show
 
 Outcome = tuple[int, dict[str, Any]]  # an exit code and a record
@@ -70,11 +71,13 @@ def of_code(job: Any, show: Show, undecided: str | None, count: int) -> Outcome:
     from ..views.code import examined_lines, record
 
     found = examine(job)
-    if found.verdict == "error" and show.format == "json" and count == 1:
+    alone = found.verdict == "error" and count == 1  # no result, but a message
+    if alone and (show.format == "json" or (show.format == "table" and not found.trace)):
         raise GradcalcError(found.notes[0], kind="code", hint="; ".join(found.notes[1:]) or None)
     if show.format == "table":
-        show.console.lines(examined_lines(found, show.look))
-        show.console.flush()
+        console = err() if alone else show.console
+        console.lines(examined_lines(found, show.look))
+        console.flush()
     return code(found, undecided), record(found)
 
 

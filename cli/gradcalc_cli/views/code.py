@@ -52,12 +52,13 @@ def headline(found: Any) -> tuple[str, str]:
 
 def arguments_table(arguments: Any, look: Any) -> list[Line]:
     """One line for each argument: its shape, the error, how it was looked at, the verdict."""
-    heads = ["gradient of", "shape", "error", "checked", ""]
+    of = "compared" if any(map(compared, arguments)) else "gradient of"
+    heads = [of, "shape", "error", "limit", "checked", ""]
     rows, styles = [], []
     for a in arguments:
         shape = f" {look.glyphs.times} ".join(f"{n:,}" for n in a.shape) or "scalar"
-        error = "" if a.error is None else number(a.error, 2)
-        rows.append([look.glyphs.text(a.name), shape, error, checked(a), verdict_word(a.verdict)])
+        error, limit = ("" if share is None else number(share, 2) for share in (a.error, a.limit))
+        rows.append([look.glyphs.text(titled(a)), shape, error, limit, checked(a), verdict_word(a.verdict)])
         styles.append(verdict_style(a.verdict))
     widths = [max(width(row[k]) for row in [heads, *rows]) for k in range(len(heads))]
     lines: list[Line] = [[("  " + "  ".join(pad(h, w) for h, w in zip(heads, widths, strict=True)), "dim")]]
@@ -65,6 +66,21 @@ def arguments_table(arguments: Any, look: Any) -> list[Line]:
         *front, last = (pad(text, w) for text, w in zip(row, widths, strict=True))
         lines.append([("  " + "  ".join(front) + "  ", ""), (last, style)])
     return lines
+
+
+def compared(argument: Any) -> bool:
+    """Whether an argument was compared with a reference, and not with differences."""
+    return bool(argument.checked == "reference")
+
+
+def titled(argument: Any) -> str:
+    """What a line is about: x, and beside a reference dx or the output."""
+    return f"d{argument.name}" if compared(argument) and not is_output(argument) else str(argument.name)
+
+
+def is_output(argument: Any) -> bool:
+    """Whether it is a value that was compared, and no gradient."""
+    return compared(argument) and str(argument.name).startswith("output")
 
 
 def checked(argument: Any) -> str:
@@ -89,9 +105,10 @@ def failure(argument: Any, look: Any) -> list[Line]:
     for note in argument.notes:
         lines += paragraph(note, "" if argument.mistakes else style, look)
     if not argument.mistakes and not argument.notes and argument.worst is not None:
-        lines += paragraph(
-            f"d{argument.name} is not the slope; no single known mistake gives its numbers", style, look
-        )
+        said = f"d{argument.name} is not the slope; no single known mistake gives its numbers"
+        if compared(argument):
+            said = f"{titled(argument)} is not the reference's"
+        lines += paragraph(said, style, look)
     return [*lines, *worst_table(argument, look), *heat(argument, look)]
 
 
@@ -99,7 +116,8 @@ def worst_table(argument: Any, look: Any) -> list[Line]:
     """index, analytic, numeric, error, bar of the worst entries."""
     if argument.worst is None:
         return []
-    heads = ["index", "given", "numeric", "error", "bar"]
+    other = "reference" if compared(argument) else "numeric"
+    heads = ["index", "given", other, "error", "bar"]
     rows = [
         [
             index(w.place),
@@ -179,6 +197,7 @@ def record(found: Any) -> dict[str, Any]:
                 "notes": list(a.notes),
                 "checked": a.checked,
                 "error": value(a.error),
+                "limit": value(a.limit),
             }
             for a in found.arguments
         ],

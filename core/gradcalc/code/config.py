@@ -18,7 +18,7 @@ KEYS = {
     "target": str, "expression": str, "same-as": str, "inputs": dict, "shapes": dict, "params": dict,
     "wrt": list, "vary": bool, "reference": str, "dtype": str, "exception": str, "timeout": (int, float),
     "memory": (int, float), "seed": int, "folder": str, "rtol": (int, float), "atol": (int, float),
-    "strict": bool,
+    "strict": bool, "fixed": list, "allow": list,
 }  # fmt: skip
 TABLE = {"check": list, "undecided": str, "python": str}
 
@@ -141,6 +141,8 @@ def _check(
         rtol=entry.get("rtol"),
         atol=entry.get("atol"),
         strict=entry.get("strict", False),
+        fixed=tuple(str(n) for n in entry.get("fixed", ())),
+        allow=tuple(str(n) for n in entry.get("allow", ())),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..errors import GradcalcError, nearest
 from ..gate import Array
 from ..verdicts import Verdict, heaviest
 from .allowance import allow
@@ -31,7 +32,8 @@ class Asked(NamedTuple):
 
     `wrt` are the arguments to check (all, if empty), `exception` a declared one: why the gradient is not that
     of the value (straight-through, gradient reversal). `rtol` and `atol` are errors to accept; `strict`
-    accepts no gradient that leaves a guard out (see allowance).
+    accepts no gradient that leaves a guard out (see allowance). `fixed` are inputs that are never moved,
+    `allow` is what is no failure: "mutation", writing into inputs and upstream gradients.
     """
 
     target: str
@@ -43,6 +45,8 @@ class Asked(NamedTuple):
     rtol: float | None = None
     atol: float | None = None
     strict: bool = False
+    fixed: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
 
 
 def examine(
@@ -134,7 +138,8 @@ class Examination:
         ask = self.runner.ask
         values = {n: self.cast(v) for n, v in self.point.values.items()}
         whole, drawn = list(self.point.whole), list(self.point.drawn)
-        started = ask("start", "forward", values=values, whole=whole, drawn=drawn)
+        fixed = list(self.asked.fixed)
+        started = ask("start", "forward", values=values, whole=whole, drawn=drawn, fixed=fixed)
         self.words = str(started["words"])
         self.inputs: list[str] = started["inputs"]
         self.values: dict[str, Any] = {**self.point.values, **started["labels"], **started["held"]}
@@ -147,11 +152,15 @@ class Examination:
             self.notes.append(f"no gradient of {listed} is kept: not checked")
         moved = dict(self.point.held)
         for name, array in started["held"].items():
-            if name not in moved and np.ptp(array, axis=None if np.size(array) else ()) == 0:
+            if (
+                name not in moved
+                and name not in fixed
+                and np.ptp(array, axis=None if np.size(array) else ()) == 0
+            ):
                 # Weights that are all equal hide what multiplies or adds them.
                 moved[name] = array + 0.5 * self.rng.standard_normal(np.shape(array))
                 self.notes.append(f"{name} is all {_short(array)} when it is made: checked at random values")
-        self._known(moved)
+        self._known({**moved, **dict.fromkeys(fixed)})
         if moved:
             ask("move_to", "forward", values=moved)
             self.values.update(moved)
@@ -168,20 +177,17 @@ class Examination:
         return value.astype(np.float32)  # torch and jax make bfloat16 of it
 
     def _known(self, moved: Mapping[str, Any]) -> None:
-        from ..errors import GradcalcError, nearest
-
         for name in moved:
             if name not in self.values:
                 known = [*self.values]
                 near = nearest(name, known)
+                hint = f"it takes {', '.join(known)}" if known else None
+                if any(a["kind"] == "dict" for a in self.described["arguments"]):
+                    hint = f"{hint}; a parameter has an option of its own: --param {name}=VALUE"
                 raise GradcalcError(
                     f"{self.asked.target} takes no {name}",
                     kind="unused",
-                    hint=f"did you mean {near}?"
-                    if near
-                    else f"it takes {', '.join(known)}"
-                    if known
-                    else None,
+                    hint=f"did you mean {near}?" if near else hint,
                 )
 
     def drawn(self, like: Array) -> Array:
@@ -205,7 +211,7 @@ class Examination:
                     "it draws from a global random generator; for this check that is seeded before each call"
                 )
         for name in first["changed"]:
-            self.bad.append(f"the forward writes into its input {name}")
+            self.mutation(f"the forward writes into its input {name}")
 
     def analytic(self) -> None:
         """Ask for the gradients, twice; and how far they move when the inputs move by an ulp."""
@@ -229,11 +235,10 @@ class Examination:
         self.notes += answer["lost"]
         self.surplus(answer)
         for name in answer["changed"]:
-            said = f"the backward writes into {name}"
-            if f"the forward writes into its input {name}" not in self.bad:
-                self.bad.append(said)
+            if not any(f"the forward writes into its input {name}" in s for s in (*self.bad, *self.notes)):
+                self.mutation(f"the backward writes into {name}")
         if answer["upstream_changed"]:
-            self.bad.append("the backward writes into the upstream gradient")
+            self.mutation("the backward writes into the upstream gradient")
         again = ask("gradients", "backward", upstreams=self.upstreams)["found"]
         if not _same([self.found[n] for n in self.found], [again.get(n) for n in self.found]):
             gaps = [(self.found[n], again[n]) for n in self.found if n in again]
@@ -249,6 +254,13 @@ class Examination:
             listed = ", ".join(sorted(low))
             self.notes.append(f"it computes in {listed}, and is judged by that precision")
         self.own = self.jitter()
+
+    def mutation(self, said: str) -> None:
+        """Something is changed in place, and put back before each call: a failure, unless it is allowed."""
+        if "mutation" in self.asked.allow:
+            self.notes.append(f"{said}, which is allowed")
+        else:
+            self.bad.append(said)
 
     def drift(self, said: str, first: Sequence[Array], second: Sequence[Array]) -> None:
         """Two calls at one point differ, whatever is seeded: there is nothing to compare with anything."""
@@ -353,6 +365,9 @@ class Examination:
     def chosen(self) -> list[str]:
         """The arguments to judge: those that are asked for, or all that a gradient is due for."""
         if self.asked.wrt:
+            both = [n for n in self.asked.wrt if n in self.asked.fixed]
+            if both:
+                raise GradcalcError(f"{both[0]} is fixed, and can't be differentiated", kind="usage")
             self._known(dict.fromkeys(self.asked.wrt, 0))
             return list(self.asked.wrt)
         names = [n for n in self.inputs if n in self.found]
@@ -512,7 +527,11 @@ class Examination:
                 base, gradient, entries, own, tries, together, self.eps, self.typical[name], beneath
             )
         worst = min(tries, key=lambda t: list(Verdict).index(t.verdict))
-        found = base._replace(verdict=str(worst.verdict), checked="directions", error=worst.error)
+        size = max(abs(worst.analytic), abs(worst.numeric))
+        limit = AGREE * worst.bar / size if size and np.isfinite(worst.bar) else None
+        found = base._replace(
+            verdict=str(worst.verdict), checked="directions", error=worst.error, limit=limit
+        )
         if worst.verdict is not Verdict.FAIL:
             return found
         return self.hunted(found, gradient, value, own)

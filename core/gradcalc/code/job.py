@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from ..errors import GradcalcError
-from . import DTYPES
+from . import ALLOWED, DTYPES
 from .child.broken import UNCLEAR, Broken
 from .examine import Asked, examine
 from .given import Given
@@ -32,7 +32,8 @@ class Job(NamedTuple):
     `memory` in bytes, for the whole target; `python` is the interpreter that the code belongs to, `folder`
     where it runs (an empty one of its own, if none); `mend` looks for the line that is wrong, `hint` tells
     less (see hints); `rtol`, `atol` and `strict` say what may differ (see allowance). `threads` bounds those
-    of its linear algebra (0: as the library likes).
+    of its linear algebra (0: as the library likes). `fixed` are inputs that are never moved and have no
+    gradient, `allow` what is no failure though it is none of a good backward's habits (see ALLOWED).
     """
 
     target: str
@@ -52,6 +53,8 @@ class Job(NamedTuple):
     rtol: float | None = None
     atol: float | None = None
     strict: bool = False
+    fixed: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
 
 
 def run(job: Job) -> Examined:
@@ -62,6 +65,9 @@ def run(job: Job) -> Examined:
     """
     if job.dtype not in (None, *DTYPES):
         raise GradcalcError(f"there is no check in {job.dtype}", hint=f"there are {', '.join(DTYPES)}")
+    for word in job.allow:
+        if word not in ALLOWED:
+            raise GradcalcError(f"there is no {word} to allow", hint=f"there is {', '.join(ALLOWED)}")
     where = place(job.target)
     if where is None:
         raise GradcalcError(
@@ -113,14 +119,16 @@ def look(runner: Runner, described: Mapping[str, Any], job: Job) -> Examined:
     """Examine what a runner has loaded, and vary it if that is asked for."""
     mend = job.mend and job.hint in (None, 3)
     asked = Asked(
-        job.target, job.given, job.wrt, job.exception, job.dtype, mend, job.rtol, job.atol, job.strict
-    )
+        job.target, job.given, job.wrt, job.exception, job.dtype, mend, job.rtol, job.atol, job.strict,
+        job.fixed, job.allow,
+    )  # fmt: skip
     if job.reference is not None:
         return compare(runner, described, asked, job.reference)
     found, point = examine(runner, described, asked)
     if not job.vary or found.verdict in ("error", "nonfinite"):
         return found
-    return _worst(found, [_varied(runner, described, asked, v) for v in variations(point, described)])
+    others = variations(point, described, job.fixed)
+    return _worst(found, [_varied(runner, described, asked, v) for v in others])
 
 
 def _varied(

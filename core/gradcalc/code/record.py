@@ -31,7 +31,8 @@ class Argument(NamedTuple):
     """The verdict on the gradient of one argument.
 
     `analytic` and `numeric` are arrays (None where there is none; `numeric` also where only directions were
-    tried), `wrong` marks the entries that disagree. `checked` is "entries", "directions", or "" for none.
+    tried), `wrong` marks the entries that disagree. `checked` is "entries", "directions", "reference",
+    or "" for none. `error` is relative to the largest entry, and so is `limit`: what is off by less passes.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Argument(NamedTuple):
     numeric: Array | None = None
     wrong: Array | None = None
     bars: Array | None = None
+    limit: float | None = None
 
 
 class Examined(NamedTuple):
@@ -91,8 +93,9 @@ class Examined(NamedTuple):
             lines += [f"    {m.text}" for m in a.mistakes] + [f"    {note}" for note in a.notes]
             if a.worst is not None:
                 at = f" at {list(a.worst.place)}" if a.worst.place else ""
+                other = "in the reference" if a.checked == "reference" else "numerically"
                 lines.append(
-                    f"    {a.worst.analytic:.8g} given, {a.worst.numeric:.8g} numerically{at} "
+                    f"    {a.worst.analytic:.8g} given, {a.worst.numeric:.8g} {other}{at} "
                     f"(bar {a.worst.bar:.2g})"
                 )
         return "\n".join([*lines, *(f"  {note}" for note in self.notes), *(f"    {t}" for t in self.trace)])

@@ -76,4 +76,4 @@ def _against(name: str, a: Any, n: Any, tolerance: float) -> Argument:
     verdict = Verdict.FAIL if wrong.any() else Verdict.PASS
     error = float(gap.max() / scale) if scale else float(gap.max())
     worst = Worst(at, float(a[at]), float(n[at]), tolerance * scale)
-    return base._replace(verdict=str(verdict), worst=worst, error=error, wrong=wrong)
+    return base._replace(verdict=str(verdict), worst=worst, error=error, wrong=wrong, limit=tolerance)

@@ -142,7 +142,8 @@ def weigh_entries(
         )
     with np.errstate(all="ignore"):
         error = float(np.nanmax(np.where(known, gap, 0.0), initial=0.0) / scale) if scale else 0.0
+        limit = AGREE * float(np.max(bar, initial=0.0, where=known)) / scale if scale else None
     return base._replace(
         verdict=str(verdict), checked="entries", worst=worst, notes=tuple(notes), error=error,
-        numeric=n.reshape(shape), wrong=wrong.reshape(shape), bars=bar.reshape(shape),
+        numeric=n.reshape(shape), wrong=wrong.reshape(shape), bars=bar.reshape(shape), limit=limit,
     )  # fmt: skip

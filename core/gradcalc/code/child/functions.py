@@ -10,7 +10,7 @@ import numpy as np
 from .arrays import is_numbers, is_plain_list, parts
 from .broken import Broken
 from .naming import returned_names
-from .subject import CACHES, Gradients, Subject, Values, arguments_of, call, placed
+from .subject import CACHES, Gradients, Subject, Values, arguments_of, call
 
 Maker = Callable[[Values], Callable[..., Any]]  # the function for these values: itself, or a bound method
 
@@ -44,13 +44,12 @@ class ValueAndGradient(Subject):
         return [result[0]], list(result[1:])
 
     def backward(self, state: Any, upstreams: Sequence[Any], values: Values) -> Gradients:
-        inputs = self.inputs(values)
         if self.seeded:
-            return placed(state[0](upstreams[0]), [], inputs, values)
+            return self.placed(state[0](upstreams[0]), [], values)
         if len(state) == 1 and not is_numbers(state[0]):
-            return placed(state[0], [], inputs, values)
+            return self.placed(state[0], [], values)
         names: list[str | None] = next((n[1:] for n in self.names if len(n) == len(state) + 1), [])
-        return placed(state[0] if len(state) == 1 else state, names, inputs, values)
+        return self.placed(state[0] if len(state) == 1 else state, names, values)
 
 
 class TwoFunctions(Subject):
@@ -86,9 +85,8 @@ class TwoFunctions(Subject):
             if other.name not in values and mine.name in values:
                 renamed[other.name] = values[mine.name]
         result = call(self.makes[1](values), self.slope, renamed)
-        inputs = self.inputs(values)
         many = [n for n in self.returned if isinstance(result, tuple) and len(n) == len(result)]
-        found, lost = placed(result, many[0] if many else [], inputs, values)
+        found, lost = self.placed(result, many[0] if many else [], values)
         if self.shape:
             upstream = np.asarray(upstreams[0])
             for name, gradient in found.items():
@@ -130,7 +128,11 @@ class Pair(Subject):
         self.own = every
         self.results = returned_names(forward)
         self.returned = returned_names(backward)
-        self.takes = arguments_of(backward)
+        # A cache that is spread out, (dout, *cache), is one argument all the same.
+        self.takes = [
+            a._replace(kind="value") if a.kind == "rest" and a.name in CACHES else a
+            for a in arguments_of(backward)
+        ]
         known = {a.name for a in self.arguments}
         rest = [a for a in self.takes if a.name not in known and (a.required or a.name in CACHES)]
         cache = [a.name for a in rest if a.name.lower() in CACHES]
@@ -186,7 +188,7 @@ class Pair(Subject):
             raise
         many = result if isinstance(result, (tuple, list)) else [result]
         names: list[str | None] = next((n for n in self.returned if len(n) == len(many)), [])
-        return placed(result, names, self.inputs(values), values)
+        return self.placed(result, names, values)
 
 
 def _is_bundle(value: Any) -> bool:

@@ -184,8 +184,9 @@ class Layer(Subject):
         before = {id(v) for v in values.values() if isinstance(v, np.ndarray)}
         bound = {**values, **dict(zip(self.upstream, upstreams))}
         result = call(getattr(state, self.methods[1]), self.takes, bound)
-        inputs = [a.name for a in self.own if a.kind == "value" and a.name in values]
-        rest = [a.name for a in self.made if a.kind == "value" and a.name in values] + list(self.held)
+        mine = self.inputs(values)
+        inputs = [a.name for a in self.own if a.name in mine]
+        rest = [n for n in mine if n not in inputs]
         many = parts(result)
         names: list[str | None] = next((n for n in self.returned if len(n) == len(many)), [])
         found: Values = {}
@@ -253,6 +254,7 @@ class _Network(Subject):
 
     def begin(self, values: Values) -> None:
         mine = self.instance.begin(values)
+        self.inner.fixed = self.fixed
         self.inner.held = self.held = mine
         probe = {**values, **mine}
         state = self.forward(probe)[1]

@@ -6,6 +6,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -41,10 +42,26 @@ def is_label(name: str) -> bool:
     return plain(name) in LABELS or name.lower() in LABELS
 
 
+def undecorated(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function as its author wrote it, also behind a decorator that doesn't tell what it wraps: one that
+    takes whatever it is given, and hands it to the only function that it holds.
+    """
+    function = inspect.unwrap(function)
+    code, cells = getattr(function, "__code__", None), getattr(function, "__closure__", None) or ()
+    if code is None or code.co_argcount or not code.co_flags & inspect.CO_VARARGS:
+        return function
+    contents = []
+    for cell in cells:
+        with suppress(ValueError):  # not set yet
+            contents.append(cell.cell_contents)
+    held = [c for c in contents if inspect.isfunction(c)]
+    return undecorated(held[0]) if len(held) == 1 else function
+
+
 def returned_names(function: Callable[..., Any]) -> list[list[str | None]]:
     """For each return statement of a function the names of what it returns (None where it is no name)."""
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        tree = ast.parse(textwrap.dedent(inspect.getsource(undecorated(function))))
     except (OSError, TypeError, SyntaxError, ValueError):
         return []
     found = []

@@ -23,6 +23,7 @@ import numpy as np
 from .edits import edits
 from .edits.derived import derivations
 from .edits.sites import Edit, variables
+from .naming import undecorated
 
 MOST = 20_000
 ENOUGH = 4
@@ -53,7 +54,7 @@ class Target(NamedTuple):
 
 def target(function: Any) -> Target | None:
     """What it takes to edit a function, or None where its source is not to be had."""
-    function = inspect.unwrap(getattr(function, "__func__", function))
+    function = undecorated(getattr(function, "__func__", function))
     if not isinstance(function, FunctionType):
         return None
     try:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .naming import assign, meant
+from .naming import assign, meant, undecorated
 
 Values = dict[str, Any]
 CACHES = {"cache", "caches", "ctx", "context", "saved", "memory", "mem", "state", "tape"}
@@ -58,6 +58,7 @@ class Subject:
     remembers = False  # what the forward drew at random reaches the backward: a dropout layer may do that
     elementwise = False  # the gradient is the local one, entry by entry
     ends = False  # the upstream gradient is 1 by default: the loss at the end of a network
+    fixed: frozenset[str] = frozenset()  # what is given and never moved: no gradient belongs to it
 
     def __init__(self) -> None:
         self.arguments: list[Argument] = []
@@ -86,13 +87,27 @@ class Subject:
 
     def inputs(self, values: Values) -> list[str]:
         """The names that a gradient may belong to, in the order of the call."""
+        return [n for n in self.every(values) if n not in self.fixed]
+
+    def every(self, values: Values) -> list[str]:
+        """The same with what is fixed, of which a backward may give the gradient all the same."""
         return [a.name for a in self.arguments if a.kind == "value" and a.name in values] + list(self.held)
+
+    def placed(self, result: Any, names: Sequence[str | None], values: Values) -> Gradients:
+        """What a backward returned, each gradient with its input; those of what is fixed are left out."""
+        every = self.every(values)
+        result = fields(result, every)
+        count = len(result) if isinstance(result, (tuple, list)) else 1
+        named = isinstance(result, Mapping) or (bool(names) and all(n and meant(n, every) for n in names))
+        whole = named or count == len(every)
+        found, lost = placed(result, names, every if whole else self.inputs(values), values)
+        return Gradients({n: g for n, g in found.items() if n not in self.fixed}, lost)
 
 
 def arguments_of(function: Callable[..., Any], *, skip_self: bool = False) -> list[Argument]:
     """The arguments of a function, as far as it tells them."""
     try:
-        params = list(inspect.signature(function).parameters.values())
+        params = list(inspect.signature(undecorated(function)).parameters.values())
     except (ValueError, TypeError):
         return []
     found = []
@@ -120,15 +135,19 @@ def call(function: Callable[..., Any], arguments: Sequence[Argument], values: Va
     named: dict[str, Any] = {}
     given = [a for a in arguments if a.name in values]
     try:
-        params = inspect.signature(function).parameters
+        params = inspect.signature(undecorated(function)).parameters
     except (ValueError, TypeError):
         params = MappingProxyType({})
     if any(a.name not in params for a in given):
         return function(*[values[a.name] for a in given])
+    rest = any(params[a.name].kind is inspect.Parameter.VAR_POSITIONAL for a in given)
     for a in arguments:
         if a.name not in values:
             continue
-        if params[a.name].kind is inspect.Parameter.POSITIONAL_ONLY:
+        if params[a.name].kind is inspect.Parameter.VAR_POSITIONAL:  # (dout, *cache)
+            several = values[a.name]
+            positional += several if isinstance(several, (tuple, list)) else [several]
+        elif rest or params[a.name].kind is inspect.Parameter.POSITIONAL_ONLY:
             positional.append(values[a.name])
         else:
             named[a.name] = values[a.name]

@@ -18,7 +18,7 @@ import numpy as np
 from .arrays import changed, copied, dtype_of, to_array
 from .broken import Broken, broken
 from .loading import load
-from .naming import is_label
+from .naming import is_label, undecorated
 from .resolve import candidates, nameable
 from .subject import CUSTOMARY, Subject, Values
 
@@ -101,18 +101,21 @@ class Worker:
             ],
         }
 
-    def start(self, values: Values, whole: Sequence[str], drawn: Sequence[str] = ()) -> Message:
+    def start(
+        self, values: Values, whole: Sequence[str], drawn: Sequence[str] = (), fixed: Sequence[str] = ()
+    ) -> Message:
         """Go to a point: `values` by name, of which the arrays in `whole` hold whole numbers.
 
         Whole numbers go in as floats, and where the code can't take them (labels, indices) as integers:
         the first way in which it runs holds. Labels that were `drawn` may be too many for the code: then
-        there are two of them.
+        there are two of them. No gradient belongs to what is `fixed`.
         """
         first: Broken | None = None
         for subject, integers, most in itertools.product(
             self.choices, _ways(whole), (0, 2) if drawn else (0,)
         ):
             subject.take([n for n in values if n not in {a.name for a in subject.arguments}])
+            subject.fixed = frozenset(fixed)
             point = {n: v % most if most and n in drawn else v for n, v in values.items()}
             point = {n: v.astype(np.int64) if n in integers else _floats(v) for n, v in point.items()}
             point = {n: int(v) if n in integers and v.ndim == 0 else v for n, v in point.items()}
@@ -436,7 +439,7 @@ def _renamed(values: Values, other: Subject, mine: Subject) -> Values:
 def written(function: Any) -> Any:
     """The file and the line of a function, or None."""
     try:
-        function = inspect.unwrap(function)
+        function = undecorated(function)
         return [inspect.getsourcefile(function), inspect.getsourcelines(function)[1]]
     except (TypeError, OSError, ValueError):
         return None
