@@ -133,3 +133,65 @@ def test_paths_that_are_lost(tmp_path: Path, target: str, dx: str, name: str, to
     assert first.name == name
     assert told in first.text
     assert all(m.name != "regularisation" for m in found.arguments[0].mistakes)
+
+
+LOOPS = """
+import numpy as np
+
+def svm(W, X, y):
+    num_train, num_classes = X.shape[0], W.shape[1]
+    dW, loss = np.zeros_like(W), 0.0
+    for i in range(num_train):
+        scores = X[i] @ W
+        for j in range(num_classes):
+            margin = scores[j] - scores[y[i]] + 1
+            if j != y[i] and margin > 0:
+                loss += margin
+                dW[:, j] += X[i]
+                dW[:, y[i]] -= X[i]
+    dW /= num_train
+    return loss / num_train, dW
+
+def leaky_forward(x, alpha):
+    return np.where(x > 0, x, alpha * x), (x, alpha)
+
+def leaky_backward(dout, cache):
+    x, alpha = cache
+    return dout * np.where(x > 0, 1.0, alpha)
+
+def lookup_forward(W, words):
+    return W[words], (W, words)
+
+def lookup_backward(dout, cache):
+    W, words = cache
+    dW = np.zeros_like(W)
+    for k, word in enumerate(words):
+        dW[word] += dout[k]
+    return dW
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "old", "new", "name", "told"),
+    [
+        ("svm", "    dW /= num_train\n", "", "factor", "is not divided by num_train"),
+        ("svm", "                dW[:, y[i]] -= X[i]\n", "", "label-term", "dW[:, y[i]] -= X[i]"),
+        ("leaky", "1.0, alpha)", "1.0, 0.01)", "factor", "`0.01` stands where alpha belongs"),
+        ("lookup", "dW[word] +=", "dW[k] +=", "permuted", "`k` stands where word belongs in the index"),
+        ("lookup", "+= dout[k]", "+= dout[0]", "permuted", "`0` stands in the index where k belongs"),
+    ],
+)
+def test_mistakes_in_loops(tmp_path: Path, target: str, old: str, new: str, name: str, told: str) -> None:
+    """Statements that are missing after or inside a loop, and wrong names in an index."""
+    assert LOOPS.count(old) == 1
+    path = tmp_path / "hw.py"
+    path.write_text(LOOPS.replace(old, new), encoding="utf-8")
+    given = {
+        "svm": Given(typed={"y": "[0,1,2,0,1]"}, shapes={"W": (4, 3), "X": (5, 4)}),
+        "leaky": Given(shapes={"x": (6,)}, params={"alpha": 0.1}),
+        "lookup": Given(typed={"words": "[1,3,1,0]"}, shapes={"W": (5, 3)}),
+    }[target]
+    found = run(Job(f"{path}:{target}", given))
+    first = next(a for a in found.arguments if a.verdict == "fail").mistakes[0]
+    assert first.name == name
+    assert told in first.text

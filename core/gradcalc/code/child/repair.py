@@ -290,15 +290,15 @@ def limited(seconds: float) -> Iterator[None]:
         if running:
             raise Late
 
-    before = signal.signal(signal.SIGALRM, stop)
+    before = signal.signal(signal.SIGPROF, stop)
     # Again and again: what is raised inside a callback of the interpreter is lost.
-    signal.setitimer(signal.ITIMER_REAL, seconds, max(10 * seconds, 1.0))
+    signal.setitimer(signal.ITIMER_PROF, seconds, max(10 * seconds, 1.0))
     try:
         yield
     finally:
         running = False
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _source(node: Any) -> str:

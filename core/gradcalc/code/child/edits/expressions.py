@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .calls import of_call
@@ -44,7 +44,7 @@ def of_expression(s: Site, known: Known, library: str) -> Iterator[Edit]:
         and isinstance(node.value, (int, float))
         and not isinstance(node.value, bool)
     ):
-        yield from _of_constant(edit, s)
+        yield from _of_constant(edit, s, known.names)
     if isinstance(node, (ast.Name, ast.Attribute)) and _numeric(s):
         yield from _of_name(edit, s, known, library)
     if s.root:
@@ -140,7 +140,7 @@ def _of_operation(edit: Make, node: ast.BinOp) -> Iterator[Edit]:
             )
 
 
-def _of_constant(edit: Make, s: Site) -> Iterator[Edit]:
+def _of_constant(edit: Make, s: Site, names: Sequence[str]) -> Iterator[Edit]:
     value = s.node.value
     in_index = isinstance(s.parent, (ast.Subscript, ast.Slice)) or (
         isinstance(s.parent, ast.Tuple) and not s.root
@@ -150,7 +150,11 @@ def _of_constant(edit: Make, s: Site) -> Iterator[Edit]:
         for other in (value - 1, value + 1, 0, 1):
             if other != value:
                 yield edit(ast.Constant(other), kind, f"{{}} is the wrong index: {other} belongs", 3)
+        for name in names if kind == "region" else ():
+            yield edit(parsed(name), "permuted", f"{{}} stands in the index where {name} belongs", 3)
         return
+    for name in names:
+        yield edit(parsed(name), "factor", f"{{}} stands where {name} belongs", 3)
     for other in (-value, value + 1, value - 1, 2 * value, value / 2, 1.0, 0.0):
         if other != value:
             whole = isinstance(value, int) and other == int(other)
@@ -176,7 +180,8 @@ def _of_name(edit: Make, s: Site, known: Known, library: str) -> Iterator[Edit]:
             yield edit(parsed(name), kind, f"{{}} stands where {name} belongs{why}", 3)
     for function in ("exp", "log", "tanh", "sqrt", "square", "abs", "cos", "sin"):
         wrapped = f"{library}.{function}({here})"
-        yield edit(parsed(wrapped), "wrong-point", f"{{}} stands where {wrapped} belongs", 5)
+        kind = "missing-factor" if function == "square" else "wrong-point"
+        yield edit(parsed(wrapped), kind, f"{{}} stands where {wrapped} belongs", 5)
 
 
 MORE = {"lost-term": "extra-term", "missing-factor": "extra-factor"}
@@ -184,6 +189,8 @@ MORE = {"lost-term": "extra-term", "missing-factor": "extra-factor"}
 
 def _mixed(s: Site, here: str, there: str, known: Known) -> tuple[str, str]:
     """What it is called when one name stands where another belongs, and what makes the difference."""
+    if s.field == "slice":
+        return "permuted", " in the index"
     for pair, said, names in (((here, there), "is left out", {}), ((there, here), "comes in too much", MORE)):
         if pair in known.steps:
             kind, words = known.steps[pair]

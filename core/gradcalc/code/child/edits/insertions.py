@@ -34,6 +34,7 @@ def insertions(every: Sequence[Site], names: Sequence[str], upstream: Sequence[s
             yield from _factors(site, names, upstream, FACTORS[1:])
     for site in inner:
         yield from _masks(site, names)
+        yield from _summands(site, names)
     for site in roots:
         yield from _paths(site, names)
     for site in (*roots, *inner):
@@ -64,6 +65,8 @@ def _factors(
             "upstream-ignored" if name in upstream else "mask" if "mask" in name.lower() else "missing-factor"
         )
         kind = "factor" if name in COUNTS else kind
+        if kind == "upstream-ignored" and _is_summand(site):
+            kind = "missing-factor"  # the other summands have it
         for form in forms:
             text = form.format(name)
             yield _edit(site, times(site.node, parsed(text)), kind, f"the factor {text} is missing in {{}}")
@@ -80,6 +83,10 @@ def _products(site: Site, names: Sequence[str]) -> Iterator[Edit]:
         for sign, op in (("1/", ast.Div()), ("", ast.Mult())):
             new = ast.BinOp(site.node, op, parsed(text))
             yield _edit(site, new, "missing-factor", says.format(sign))
+
+
+def _is_summand(site: Site) -> bool:
+    return isinstance(getattr(site.parent, "op", None), (ast.Add, ast.Sub))
 
 
 def _masks(site: Site, names: Sequence[str]) -> Iterator[Edit]:
@@ -108,6 +115,14 @@ def _terms(site: Site, names: Sequence[str]) -> Iterator[Edit]:
             f"{name}.T @ ({here})",
         ):
             yield _edit(site, parsed(text), "missing-factor", f"the factor {name} is missing in {{}}")
+
+
+def _summands(site: Site, names: Sequence[str]) -> Iterator[Edit]:
+    """A name that is missing in a sum in brackets."""
+    for name in names:
+        for op, sign in ((ast.Add(), ""), (ast.Sub(), "-")):
+            new = ast.BinOp(site.node, op, parsed(name))
+            yield _edit(site, new, "lost-term", f"the term {sign}{name} is missing in {{}}")
 
 
 def _penalties(site: Site, names: Sequence[str]) -> Iterator[Edit]:

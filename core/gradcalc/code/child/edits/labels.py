@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import itertools
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -20,12 +22,14 @@ def label_terms(
     for site in every:
         if isinstance(site.node, ast.Subscript):
             yield from _of_index(site, known)
+    loops = [text_of(n.target) for n in ast.walk(function) if isinstance(n, ast.For)]
     for parent in ast.walk(function):
         block = getattr(parent, "body", None)
         for k, node in enumerate(block if isinstance(block, list) else ()):
             array = _array(node)
             if array:
                 yield from _of_term((parent, "body", k), node, array, known)
+                yield from _of_loop((parent, "body", k), node, known, loops)
 
 
 def _of_index(site: Site, labels: Sequence[str]) -> Iterator[Edit]:
@@ -54,6 +58,21 @@ def _of_term(place: tuple[Any, str, int], node: Any, array: str, labels: Sequenc
             if isinstance(node, ast.AugAssign):
                 only = ast.parse(line).body[0]
                 yield Edit(place, node, only, "label-term", "{} belongs to the right class only", 5)
+
+
+def _of_loop(
+    place: tuple[Any, str, int], node: Any, labels: Sequence[str], loops: Sequence[str]
+) -> Iterator[Edit]:
+    """Beside a[:, j] += v the right class's a[:, y[i]] -= v is missing."""
+    if not isinstance(node, ast.AugAssign) or not isinstance(node.op, (ast.Add, ast.Sub)):
+        return
+    op = "-" if isinstance(node.op, ast.Add) else "+"
+    target, value = text_of(node.target), text_of(node.value)
+    for j, i, y in itertools.product(loops, loops, labels):
+        other = re.sub(rf"\b{re.escape(j)}\b(?=[\],])", f"{y}[{i}]", target)
+        if i != j and other != target:
+            both = ast.If(ast.Constant(True), [node, ast.parse(f"{other} {op}= {value}").body[0]], [])
+            yield Edit(place, node, both, "label-term", "the right class's term is missing after {}", 5)
 
 
 def _array(node: Any) -> str:

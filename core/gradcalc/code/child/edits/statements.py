@@ -55,14 +55,16 @@ def _of_statement(place: tuple[Any, str, int], node: Any) -> Iterator[Edit]:
 
 
 def _scaled(place: tuple[Any, str, int], node: Any, sizes: Sequence[str]) -> Iterator[Edit]:
-    """Entries are changed in place, and then the whole array is not divided by a length."""
-    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Subscript):
-        array: Any = node.target
-        while isinstance(array, ast.Subscript):
-            array = array.value
+    """Entries are changed in place, alone or in a loop, and then the array is not divided by a length."""
+    arrays: dict[str, None] = {}
+    for part in ast.walk(node) if isinstance(node, ast.For) else [node]:
+        array: Any = part.target if isinstance(part, ast.AugAssign) else None
+        if isinstance(array, ast.Subscript):
+            while isinstance(array, ast.Subscript):
+                array = array.value
+            arrays[text_of(array)] = None
+    for name in arrays:
         for size in sizes:
-            line = ast.parse(f"{text_of(array)} /= {size}").body[0]
-            both = ast.If(ast.Constant(True), [node, line], [])
-            yield Edit(
-                place, node, both, "factor", f"{text_of(array)} is not divided by {size} after {{}}", 4
-            )
+            both = ast.If(ast.Constant(True), [node, ast.parse(f"{name} /= {size}").body[0]], [])
+            where = "the loop" if isinstance(node, ast.For) else "{}"
+            yield Edit(place, node, both, "factor", f"{name} is not divided by {size} after {where}", 4)
