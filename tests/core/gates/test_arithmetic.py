@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
+from elementwise import f
 from gradcalc.gate import Gate
 from gradcalc.gates.arithmetic import add, complex_pow, div, mod, mul, neg, pow_, reciprocal, sub
 
 inf, nan = np.inf, np.nan
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """Non-finite numbers flow, as they do in the engine."""
-    with np.errstate(all="ignore"):
-        yield
-
-
-def f(x: object) -> Any:
-    """A value as the engine carries it: np.float64 for a scalar."""
-    return np.float64(x) if np.ndim(x) == 0 else np.asarray(x, dtype=np.float64)  # type: ignore[arg-type]
 
 
 def slope(gate: Gate, name: str, *xs: object) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from elementwise import f
 from gradcalc.errors import GradcalcError
 from gradcalc.gate import Gate
 from gradcalc.gates.layer import (
@@ -22,11 +23,6 @@ from gradcalc.gates.layer import (
 )
 
 H = 1e-100
-
-
-def f(x: object) -> Any:
-    """A value as the engine carries it: np.float64 for a scalar."""
-    return np.float64(x) if np.ndim(x) == 0 else np.asarray(x, dtype=np.float64)  # type: ignore[arg-type]
 
 
 def sample(*shape: int, seed: int = 7) -> Any:

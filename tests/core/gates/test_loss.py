@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
+from elementwise import f
 from gradcalc.errors import GradcalcError
 from gradcalc.gate import Gate
 from gradcalc.gates.loss import (
@@ -30,18 +30,6 @@ inf = np.inf
 PAIRED = [mse_loss, l1_loss, huber_loss, smooth_l1_loss]
 CLASSED = [cross_entropy, nll_loss, svm_loss]
 CATS = [[3.2, 5.1, -1.7], [1.3, 4.9, 2.0], [2.2, 2.5, -3.1]]  # cat, car, frog: the course's own scores
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """Non-finite numbers flow, as they do in the engine."""
-    with np.errstate(all="ignore"):
-        yield
-
-
-def f(x: object) -> Any:
-    """A value as the engine carries it: np.float64 for a scalar."""
-    return np.float64(x) if np.ndim(x) == 0 else np.asarray(x, dtype=np.float64)  # type: ignore[arg-type]
 
 
 def sample(*shape: int, seed: int = 7) -> Any:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
+from elementwise import f
 from gradcalc.errors import GradcalcError
 from gradcalc.gate import Gate
 from gradcalc.gates.reduction import (
@@ -32,18 +32,6 @@ inf, nan = np.inf, np.nan
 H = 1e-100
 REDUCTIONS = [sum_, mean, prod, max_, min_, ptp, median, norm, var, std, logsumexp, argmax, argmin]
 RUNNING = [cumsum, cumprod]
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """Non-finite numbers flow, as they do in the engine."""
-    with np.errstate(all="ignore"):
-        yield
-
-
-def f(x: object) -> Any:
-    """A value as the engine carries it: np.float64 for a scalar."""
-    return np.float64(x) if np.ndim(x) == 0 else np.asarray(x, dtype=np.float64)  # type: ignore[arg-type]
 
 
 def gradient(gate: Gate, x: object, dz: object = None, **params: object) -> Any:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
+from elementwise import f
 from gradcalc.errors import GradcalcError
 from gradcalc.gate import Gate, Pattern
 from gradcalc.gates import routing
@@ -40,18 +40,6 @@ inf, nan = np.inf, np.nan
 H = 1e-100
 COMPARISONS = [lt, le, gt, ge, eq, ne]
 STEPS = [sign, floor, ceil, trunc, round_]
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """Non-finite numbers flow, as they do in the engine."""
-    with np.errstate(all="ignore"):
-        yield
-
-
-def f(x: object) -> Any:
-    """A value as the engine carries it: np.float64 for a scalar."""
-    return np.float64(x) if np.ndim(x) == 0 else np.asarray(x, dtype=np.float64)  # type: ignore[arg-type]
 
 
 def slope(gate: Gate, name: str, *xs: object) -> Any:
