@@ -43,12 +43,17 @@ class Words(dict[str, Gate]):
 
     def __init__(self, gates: Mapping[str, Gate], called: Callable[[Gate], Iterable[str]]) -> None:
         super().__init__()
-        self._families = gates.families() if isinstance(gates, Gates) else iter((gates,))
+        self._gates = gates
         self._called = called
+        self._taken = 0  # how many families the words are of
 
     def __missing__(self, word: str) -> Gate:
-        for family in self._families:
-            self.update({word: gate for gate in family.values() for word in self._called(gate)})
+        # Another thread may be here too: then both take the same families.
+        families = self._gates.families() if isinstance(self._gates, Gates) else iter((self._gates,))
+        for at, family in enumerate(families):
+            if at >= self._taken:
+                self.update({word: gate for gate in family.values() for word in self._called(gate)})
+                self._taken = at + 1
             if word in self:
                 return self[word]
         raise KeyError(word)

@@ -294,8 +294,10 @@ class Graph:
         `upstream` is d(final)/d(output) in the output's shape (a scalar is stretched to it).
         After `want` the way to the other inputs is left out.
         `accumulate(old, new)` joins what the uses of a fork send back; it adds, unless a fault is planted.
-        A zero upstream gradient times a non-finite slope is zero.
+        A zero upstream gradient times a non-finite slope is zero. Runs forward() first where nobody has.
         """
+        if self.values[self.output] is None:
+            self.forward()
         self.accumulate = accumulate
         output = self.values[self.output]
         shape = np.shape(output)

@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import gradcalc.gates
 from gradcalc import GATES
 from gradcalc.calls import operators, spellings
 from gradcalc.gates import FAMILIES, Gates
@@ -32,6 +34,33 @@ def test_every_word_is_found() -> None:
         assert not gate.symbol or operators(fresh)[gate.symbol] is gate
     assert spellings(Gates(FAMILIES)).find("nothing") is None
     assert set(spellings(Gates(FAMILIES)).all()) == {w for g in GATES.values() for w in (g.name, *g.names)}
+
+
+def test_every_family_is_listed() -> None:
+    """Each file that declares gates, but that of the makers."""
+    files = Path(gradcalc.gates.__file__).parent.glob("*.py")
+    declares = {path.stem for path in files if "\n@gate(" in path.read_text(encoding="utf-8")}
+    assert declares == set(FAMILIES)
+
+
+def test_threads_may_read_it_side_by_side() -> None:
+    """Each builds and runs a graph with gates of another family, none of which has been read."""
+    code = (
+        "import sys, threading, gradcalc\n"
+        "texts = ['sum(x)', 'norm(x)', 'relu(x)', 'stack([x, x])', 'log(x)', 'tanh(x)', 'zeros(2)*x']\n"
+        "wait, done = threading.Barrier(len(texts)), []\n"
+        "def go(text):\n"
+        "    wait.wait()\n"
+        "    done.append(gradcalc.graph(text, x=2.0).backward())\n"
+        "sys.setswitchinterval(1e-6)\n"
+        "threads = [threading.Thread(target=go, args=(text,)) for text in texts]\n"
+        "for thread in threads: thread.start()\n"
+        "for thread in threads: thread.join()\n"
+        "print(len(done))"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
+    assert (ran.stdout, ran.stderr) == ("7\n", "")
 
 
 def test_it_is_a_mapping_that_nobody_changes() -> None:

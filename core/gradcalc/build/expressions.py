@@ -48,7 +48,7 @@ class Expressions(Slots, ABC):
         self.defaults: set[int] = set()  # statements (by their first item) that only declare an input
         self.wanted: Statement | None = None  # the statement whose result is asked for
         self.result: Slot = None
-        self.usual_calls: dict[tuple[str, str, int], Gate] = {}  # of so many nodes and nothing else
+        self.plain_calls: dict[tuple[str, str, int], Gate] = {}  # by name, form and how many nodes
         self.seed = seed
         self.generator: np.random.Generator | None = None
         self.draws: dict[int, int] = {}
@@ -173,9 +173,9 @@ class Expressions(Slots, ABC):
         name = str(item.value)
         n = len(item.args) - len(item.keys)
         positional = [self.slots[j] for j in item.args[:n]]
-        usual = not item.keys and all(type(slot) is int for slot in positional)
-        if usual and (name, item.form, n) in self.usual_calls:
-            return self.graph.add(self.usual_calls[name, item.form, n], tuple(positional), item)
+        plain = not item.keys and all(type(slot) is int for slot in positional)
+        if plain and (name, item.form, n) in self.plain_calls:
+            return self.graph.add(self.plain_calls[name, item.form, n], tuple(positional), item)
         keywords = {key: self.slots[j] for key, j in zip(item.keys, item.args[n:], strict=True)}
         if name in self.functions and item.form == "":
             return self.call(self.functions[name], positional, keywords, k)
@@ -191,8 +191,8 @@ class Expressions(Slots, ABC):
         fixed = {key: self.static(slot) for key, slot in params.items()}
         library = gate.defaults.get(item.form.partition(".")[0], {})
         bound = gate.bind(**{**library, **fixed})
-        if usual and inputs == positional and not gate.variadic:
-            self.usual_calls[name, item.form, n] = bound
+        if plain and inputs == positional and not gate.variadic:
+            self.plain_calls[name, item.form, n] = bound
         return self.apply(bound, inputs, item.args, k)
 
     def refuse_unknown(self) -> None:

@@ -18,7 +18,7 @@ FAMILIES = (
 
 
 class Gates(Mapping[str, Gate]):
-    """The gates of some families, by name; immutable.
+    """The gates of some families, by name; immutable, and safe to read from several threads.
 
     A family's module is read when a gate is asked for that no family before it has: most circuits need
     one or two, and all of them together cost as much as the rest of a small circuit's start.
@@ -26,32 +26,20 @@ class Gates(Mapping[str, Gate]):
 
     def __init__(self, families: tuple[str, ...]) -> None:
         self._families = families
-        self._read: list[dict[str, Gate]] = []
-        self._found: dict[str, Gate] = {}
+        self._read: dict[str, Mapping[str, Gate]] = {}
 
     def families(self) -> Iterator[Mapping[str, Gate]]:
         """The gates family by family, each read when the iterator comes to it."""
-        for at, family in enumerate(self._families):
-            if at == len(self._read):
-                self._add(family)
-            yield self._read[at]
-
-    def _add(self, family: str) -> None:
-        module = import_module(f".{family}", __name__)
-        every = [value for value in vars(module).values() if isinstance(value, Gate)]
-        own = [gate for gate in every if gate.forward.__module__ == module.__name__]
-        gates = {gate.name: gate for gate in own}
-        if any(gates[gate.name] is not gate for gate in own) or gates.keys() & self._found.keys():
-            raise TypeError(f"two gates of one name, the second in {family}")
-        self._read.append(gates)
-        self._found.update(gates)
+        for family in self._families:
+            if family not in self._read:
+                self._read[family] = gates_of(family)
+            yield self._read[family]
 
     def __getitem__(self, name: str) -> Gate:
-        if name not in self._found:
-            for family in self.families():
-                if name in family:
-                    break
-        return self._found[name]
+        for family in self.families():
+            if name in family:
+                return family[name]
+        raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
         for family in self.families():
@@ -62,6 +50,17 @@ class Gates(Mapping[str, Gate]):
 
     def __or__(self, others: Mapping[str, Gate]) -> dict[str, Gate]:
         return {**self, **others}
+
+
+def gates_of(family: str) -> Mapping[str, Gate]:
+    """The gates that a family's module declares, by name."""
+    module = import_module(f".{family}", __name__)
+    every = [value for value in vars(module).values() if isinstance(value, Gate)]
+    own = [gate for gate in every if gate.forward.__module__ == module.__name__]
+    gates = {gate.name: gate for gate in own}
+    if len(gates) < len({id(gate) for gate in own}):
+        raise TypeError(f"two gates of one name in {family}")
+    return gates
 
 
 GATES: Mapping[str, Gate] = Gates(FAMILIES)
