@@ -158,9 +158,11 @@ def _explain(
 ) -> tuple[dict[int, Checked], tuple[str, ...]]:
     """Name the gates whose local gradients are wrong, or say that conventions at ties add up to it."""
     blamed = guilty(task.graph, rng.generator)
-    words = ""
+    first = next(i for i, c in found.items() if c.verdict is Verdict.FAIL)
     if blamed:
         words = "; ".join(blamed.values())
+    elif task.graph.upstreams[first] is not None and np.isnan(task.graph.upstreams[first]).any():
+        words = "every gate's own derivative is right: an infinite one times 0, or less another, is nan"
     elif tied:
         words = conventions(task.graph, tied)
     elif any(task.graph.inputs[i].count(j) > 1 for i in found for j in task.graph.inputs[i]) or len(
@@ -169,6 +171,5 @@ def _explain(
         words = "every gate's own derivative is right: the gradients of a fork are not summed"
     else:
         words = "no gate's own derivative is wrong here"
-    first = next(i for i, c in found.items() if c.verdict is Verdict.FAIL)
     found = {**found, first: found[first]._replace(evidence=f"{found[first].evidence}; {words}")}
     return found, tuple(sorted({task.graph.gates[i].name for i in blamed}))

@@ -91,14 +91,16 @@ def _nudged_values(graph: Graph, rng: Chance) -> tuple[Graph, list[Any]]:
         if ins:
             results[i] = gate.forward(*[values[j] for j in ins])
             # An index, a label or an order must stay what it is.
-            values[i] = _nudge(results[i], rng) if reach[i] else results[i]
+            # What floor or a comparison answers is exact.
+            nudge = _nudged_inexact if gate.kink is not None and gate.kink.jump else _nudge
+            values[i] = nudge(results[i], rng) if reach[i] else results[i]
         elif gate is not CONSTANT and reach[i]:
-            values[i] = _nudged_leaf(values[i], rng)
+            values[i] = _nudged_inexact(values[i], rng)
     return other, _rounded(graph, results, rng)
 
 
-def _nudged_leaf(value: Array, rng: Chance) -> Array:
-    """An input a little off; a whole number is exact."""
+def _nudged_inexact(value: Array, rng: Chance) -> Array:
+    """A value a little off; a whole number is exact."""
     if not np.ndim(value):
         return value if value == np.rint(value) else _nudge(value, rng)
     return np.where(value == np.rint(value), value, _nudge(value, rng))

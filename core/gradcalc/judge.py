@@ -99,7 +99,7 @@ def _judge_entries(task: Task, i: int, k: int, a: Array, own: Array, sides: Side
     base = Checked(i, numeric, worst, largest, Verdict.PASS, "entries")
 
     def conclude(verdict: Verdict, e: int, words: str = "") -> Checked:
-        where = _at(task, i, e) if words else ""
+        where = located(task, i, e) if words else ""
         mine = 2 * float(own[e])
         return base._replace(
             verdict=verdict,
@@ -222,7 +222,8 @@ def _scale(task: Task, i: int, k: int) -> Array:
         return np.where(x > 0, total / x, 0.0)
 
 
-def _at(task: Task, i: int, e: int) -> str:
+def located(task: Task, i: int, e: int) -> str:
+    """An entry of a node, as the start of a sentence about it; nothing for a number."""
     shape = np.shape(task.graph.values[i])
     if not shape:
         return ""

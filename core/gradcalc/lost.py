@@ -10,6 +10,7 @@ from .diagnose import needs
 from .errors import GradcalcError
 from .gate import Array
 from .graphs import CONSTANT, Graph, local_gradients
+from .numeric import Slope
 from .task import Task, difference
 from .verdicts import Verdict
 
@@ -34,9 +35,8 @@ def not_finite(task: Task, i: int, e: int, a: float, seed: Array) -> Lost:
     slope = difference(task._replace(step=None), i, e, seed)
     if slope.side == "":
         return Lost(Verdict.DOMAIN, outside(task.graph, i, e))
-    unit = abs(float(np.asarray(task.graph.values[i]).reshape(-1)[e])) or 1.0
-    rungs = [difference(task._replace(step=unit * 10.0**-p), i, e, seed) for p in (3, 6, 9)]
-    if _jumps([s.right for s in rungs]) or _jumps([s.left for s in rungs]):
+    rungs = _rungs(task, i, e, seed)
+    if _leap(rungs):
         return Lost(Verdict.JUMP, JUMPS)
     steep = steepest(task.graph, i)
     because = "" if steep is None else f": {_short(task.graph, steep)} is infinitely steep"
@@ -51,6 +51,21 @@ def not_finite(task: Task, i: int, e: int, a: float, seed: Array) -> Lost:
     if np.isnan(a) and slope.side != "both":
         return Lost(Verdict.DOMAIN, outside(task.graph, i, e))
     return Lost(Verdict.NONFINITE, f"the slope is {a:g} here{because}")
+
+
+def leaps(task: Task, i: int, e: int, seed: Array) -> bool:
+    """Whether the output's value changes at once when entry e of node i moves."""
+    return _leap(_rungs(task, i, e, seed))
+
+
+def _rungs(task: Task, i: int, e: int, seed: Array) -> list[Slope]:
+    """Difference quotients over steps that shrink a thousandfold."""
+    unit = abs(float(np.asarray(task.graph.values[i]).reshape(-1)[e])) or 1.0
+    return [difference(task._replace(step=unit * 10.0**-p), i, e, seed) for p in (3, 6, 9)]
+
+
+def _leap(rungs: list[Slope]) -> bool:
+    return _jumps([s.right for s in rungs]) or _jumps([s.left for s in rungs])
 
 
 def _limit(quotients: list[float]) -> float | None:

@@ -126,3 +126,13 @@ def on_kink(graph: Graph, i: int) -> bool:
         return False
     xs = [graph.values[j] for j in graph.inputs[i]]
     return bool(np.any(np.asarray(kink.margin(graph.values[i], *xs)) == 0))
+
+
+def above_jumps(graph: Graph) -> set[int]:
+    """The nodes that lead to a gate that stands exactly on a jump."""
+    above: set[int] = set()
+    for i in range(graph.output, -1, -1):
+        kink = graph.gates[i].kink
+        if i in above or (kink is not None and kink.jump and on_kink(graph, i)):
+            above.update(graph.inputs[i])
+    return above

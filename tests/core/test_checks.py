@@ -24,13 +24,14 @@ def checked(
     method: str = "auto",
     gates: dict[str, Gate] | None = None,
     accumulate: Any = None,
+    seed: int = 0,
     **inputs: Any,
 ) -> Check:
     """The check of a text at these inputs."""
     graph = build(parse(text, bound=tuple(inputs)), inputs, gates=gates or GATES)
     graph.forward()
     graph.backward(accumulate=accumulate)
-    return check(graph, method=method)
+    return check(graph, method=method, seed=seed)
 
 
 # The hard cases: gradients that are right, where checkers with fixed tolerances raise alarms.
@@ -69,6 +70,13 @@ RIGHT = [
     ("x*x*x", {"x": 1e-60}, "pass"),
     ("log(x)", {"x": 1e-300}, "pass"),
     ("sqrt(x^2)", {"x": 0}, "nonfinite"),
+    ("where(x == 0, 1, sin(x)/x)", {"x": 0}, "pass"),
+    ("where(x == 0, 2, sin(x)/x)", {"x": 0}, "jump"),
+    ("where(x == 0, 1, (exp(x)-1)/x)", {"x": 0}, "fail"),
+    ("sign(x*x)", {"x": 0}, "jump"),
+    ("floor(x*x)", {"x": 0}, "pass"),
+    ("where(x*x > 0, 1, 2)*x", {"x": 0}, "fail"),
+    ("z^trunc(cosh(x))", {"x": -0.5, "z": 0}, "pass"),
 ]
 
 
@@ -96,6 +104,36 @@ def test_kink_tells_both_slopes() -> None:
 def test_conventions_are_named() -> None:
     """Conventions that add up to a slope that is not there are a failure with that cause."""
     assert "cause: conventions at a tie" in checked("relu(x) - relu(-x)", x=0).nodes[0].evidence
+
+
+def test_infinity_times_zero_is_named() -> None:
+    """Where an infinite slope meets one of 0 no gate is wrong, and no fork."""
+    found = checked("sqrt(relu(w)) + w*x", w=-1.3, x=2)
+    assert found.verdict == "fail"
+    assert "infinitely steep; every gate's own derivative is right: an infinite" in found.nodes[0].evidence
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    ("text", "inputs"),
+    [
+        ("stack([maximum(x, 0), max([x, 0, 0]), relu(x)])", {"x": 0}),
+        ("max(minimum(x, x), axis=1)", {"x": [[0, 2, 2], [1, 1, 0], [0, 0, 0]]}),
+        ("sum(cos(7*arange(2000))*relu(x))", {"x": np.zeros(2000)}),
+        ("sum(cos(7*arange(2000))*maximum(x, max(x)))", {"x": np.zeros(2000)}),
+    ],
+)
+def test_ties_of_many_entries_are_no_failure(text: str, inputs: dict[str, Any], seed: int) -> None:
+    """Each tied entry has a choice of its own, whatever signs and directions the check draws."""
+    assert checked(text, seed=seed, **inputs).verdict == "kink"
+
+
+def test_a_wrong_slope_is_caught_beside_ties() -> None:
+    """Room for conventions at some entries is none for a wrong gate at others."""
+    wrong = factor(GATES["mul"], "y", 1.01)
+    x = np.arange(2000) - 1000.0
+    found = checked("sum(cos(7*arange(2000))*relu(x))", x=x, gates={**GATES, "mul": wrong})
+    assert (found.verdict, found.guilty) == ("fail", ("mul",))
 
 
 def test_a_wrong_gate_behind_a_tie_is_caught() -> None:
