@@ -141,6 +141,15 @@ def test_a_large_matrix_is_cut(run: Run, columns: int) -> None:
     assert shown.count("\n f[") == 6
 
 
+@pytest.mark.parametrize("columns", [40, 44, 50, 56])
+def test_a_narrow_terminal_gets_sentences(run: Run, columns: int) -> None:
+    """Where the table of Jacobians is too wide each is said in words."""
+    args = ("softmax(W@x+b)", "-W", "randn(300,400)", "-x", "randn(400)", "-b", "randn(300)")
+    shown = run("jacobian", *args, "--width", str(columns)).out
+    assert max(map(width, shown.splitlines())) <= columns
+    assert ("36,000,000 nonzeros" in shown) == (columns < 50)
+
+
 def test_ascii_and_colour(run: Run) -> None:
     """Colour when asked for, on the structure and the entries."""
     painted = run("jacobian", "x*2", "-x", "[1,2]", "--color", "always").out

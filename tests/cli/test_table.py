@@ -64,6 +64,8 @@ ARRAYS = {
     "large": ("eval", "sum(max(0, x))", "-x", "randn(64,64)"),
     "parameter": ("eval", "s[i]", "-s", "[1,2,3]", "-i", "1"),
     "softmax": ("eval", "-log(softmax(x)[1])", "-x", "[1,2,3]"),
+    "upstream": ("eval", "sum((x*y) @ (x[0]+y[0]))", "-x", "randn(3,3)", "-y", "-randn(3,3)"),
+    "ranges": ("eval", "tanh(var(exp(x), axis=1))", "-x", "randn(3,3)", "--upstream", "[-1.36,0.22,-1.11]"),
     "empty": ("eval", "sum(x)", "-x", "zeros(0)"),
     "not finite": ("eval", "sqrt(x^2)*3 + x", "-x", "0"),
     "deep": ("eval", "x = 0.3\n" + "x = tanh(x + 0.1)\n" * 20 + "x"),

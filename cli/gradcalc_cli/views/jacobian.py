@@ -88,6 +88,8 @@ def overview(jacobians: Sequence[Any], look: Look) -> list[Line]:
     if sum(widths) + len(gap) * (len(heads) - 1) + 1 > look.width:
         heads, gap = (*HEADS[:-1], "dense"), " "
         widths = [max(width(row[k]) for row in (heads, *rows)) for k in range(len(heads))]
+    if sum(widths) + len(gap) * (len(heads) - 1) + 1 > look.width:
+        return [line for row in rows for line in sentence(row, look)]
     head = gap.join(pad(text, w) for text, w in zip(heads, widths, strict=True)).rstrip()
     lines: list[Line] = [[(" " + head, "dim")], [(look.glyphs.rule * min(look.width, len(head) + 2), "dim")]]
     for row in rows:
@@ -100,6 +102,14 @@ def overview(jacobians: Sequence[Any], look: Look) -> list[Line]:
             ]
         )
     return lines
+
+
+def sentence(row: Sequence[str], look: Look) -> Iterator[Line]:
+    """A row where the table is too wide: x: 4,096 x 4,096, diagonal, 4,096 nonzeros, 128 MiB dense."""
+    name, shape, word, nonzeros, size = row
+    parts = (f" {name}:", f"{shape},", f"{word},", f"{nonzeros} nonzeros,", f"{size} dense")
+    for at, line in enumerate(wrap(parts, look.width - 3)):
+        yield [("   " * bool(at) + line, "")]
 
 
 def memory(count: int) -> str:

@@ -133,10 +133,13 @@ def sent(use: Use, room: int, glyphs: Glyphs) -> list[Line]:
         return [[(start, "dim"), (upstream, "gradient"), (f"{sign}{formula} = ", ""), (product, "gradient")]]
     beside = room - head if room - head >= min(LEAST_FORMULA, width(formula)) else 0
     texts = fold(formula, beside or room - 8, room - 8)
-    first: Line = [(start, "dim"), (upstream, "gradient"), (sign + (texts.pop(0) if beside else ""), "")]
+    sign = sign + texts.pop(0) if beside else sign.rstrip()
+    *above, last = fold(upstream, room - width(start) - width(sign) * (not beside), room - 8 - width(sign))
     ways = fold(product, room - 10)
+    befores = [start, *["        "] * len(above)]
     return [
-        first,
+        *([(before, "dim"), (text, "gradient")] for before, text in zip(befores, above, strict=False)),
+        [(befores[-1], "dim"), (last, "gradient"), (sign, "")],
         *([("        " + text, "")] for text in texts),
         *([(("          ", "        = ")[k == 0], ""), (text, "gradient")] for k, text in enumerate(ways)),
     ]
