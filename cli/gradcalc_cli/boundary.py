@@ -72,6 +72,8 @@ def refused(error: GradcalcError, meta: Mapping[str, Any]) -> int:
 
     if error.origin is None and error.source is not None and error.source == meta.get("gradcalc.text"):
         error.origin = meta.get("gradcalc.origin")
+        if error.origin and not error.source.strip():  # no line to point at
+            error.message, error.span = f"{error.origin}: {error.message}", None
     hint = pasteable(error, meta)
     try:
         if meta.get("gradcalc.format") == "json" and sys.stdout is not None:

@@ -171,9 +171,10 @@ MaxDepth = Annotated[int, typer.Option("--max-depth", metavar="N", help="The dee
 def in_range(**given: float | None) -> None:
     """Refuse numbers that are out of their option's range."""
     for name, number in given.items():
-        if name == "step":
-            if number is not None and not 0 < number < float("inf"):
-                raise GradcalcError(f"--step takes a positive number, not {number:g}")
+        if name in ("step", "rtol", "atol"):
+            least = "a positive number" if name == "step" else "0 or more"
+            if number is not None and not (0 < number < float("inf") or (number == 0 and name != "step")):
+                raise GradcalcError(f"--{name} takes {least}, not {number:g}")
             continue
         low, high = RANGES[name]
         if number is not None and not low <= number <= high:

@@ -51,8 +51,9 @@ def refuse_infinite(graph: Graph) -> None:
             entry = f"[{', '.join(str(int(k)) for k in where)}]" if len(where) else ""
             name, text = graph.names_by_index.get(i, "a number in it"), _short(graph.text(graph.output))
             value = float(np.asarray(graph.values[i])[tuple(where)])
+            so = "" if i == graph.output else f", and so {text} is not finite"
             raise GradcalcError(
-                f"{name}{entry} is {value:g}, and so {text} is not finite: there is no gradient to check",
+                f"{name}{entry} is {value:g}{so}: there is no gradient to check",
                 kind="domain",
                 span=graph.span(i),
                 source=graph.source,

@@ -44,6 +44,7 @@ FILE_CONTENTS = {
     "bad.csv": b"a,b\n1,2\n3,x\n",
     "bad.json": b"{",
     "names.csv": b"a,b\n",
+    "two.csv": b"x,y\n1,2\n",
     "text.npy": b"no array",
     "hw.py": b"import numpy as np\ndef good(x):\n    return np.sum(x**3), 3 * x**2\n",
 }

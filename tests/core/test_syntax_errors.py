@@ -284,7 +284,7 @@ BAD: list[tuple[str, list[str], str, str, str]] = [
      "    ^", "for a choice write where(condition, a, b)"),
     ("\\frac{1}{2}", [], '"\\" is not part of the language',
      "  ^",
-     "an expression goes on to the next line inside brackets; LaTeX is not read: write (a)/(b), sqrt(a)"),
+     "LaTeX is not read: write (a)/(b) for a fraction, a*b for a product, sqrt(a), exp(a)"),
     ("x\x00", [], "the character U+0000 is not part of the language",
      "   ^", "names are made of letters, digits and _; the operators are + - * / @ % ^"),
     ("x\ud800", [], "the character U+D800 is not part of the language",

@@ -145,7 +145,7 @@ def run(
     o.one_of("--method", method, o.METHODS)
     if hint is not None:
         o.one_of("--hint", str(hint), ("1", "2", "3"))
-    o.in_range(width=width, precision=precision, seed=seed, step=step)
+    o.in_range(width=width, precision=precision, seed=seed, step=step, rtol=rtol, atol=atol)
     if undecided is not None:
         o.one_of("--undecided", undecided, ("fail", "warn"))
     if dtype is not None:
@@ -201,7 +201,7 @@ def run(
 
         judging = Judging(rtol, atol, strict, reveal, hint)
         raise typer.Exit(judge(asked, answers, show, method, step, judging))
-    o.only_for_answers({"rtol": rtol, "atol": atol, "strict": strict, "reveal": reveal})
+    o.only_for_answers({"hint": hint, "rtol": rtol, "atol": atol, "strict": strict, "reveal": reveal})
     from . import check_expression
 
     raise typer.Exit(check_expression.run(asked, show, method, step, undecided))

@@ -130,15 +130,16 @@ def run(
     report = answer(
         asked, check=not no_check, method=method, step=step, max_items=max_items, expand=tuple(expand or ())
     )
+    bare = ""
+    if get:
+        from ..views.get import gotten
+
+        bare = gotten(report, get, precision if "--precision" in ctx.meta["gradcalc.options"] else None)
     if output is not None:
         write(report, output, precision, max_items, err({"color": color}))
     console = out({"color": color, "width": width})
     if get:
-        from ..views.get import gotten
-
-        console.text(
-            gotten(report, get, precision if "--precision" in ctx.meta["gradcalc.options"] else None)
-        )
+        console.text(bare)
     elif format_ == "table":
         from ..views.table import Look, table
 
@@ -180,7 +181,9 @@ def document(
 def write(report: Any, path: str, precision: int, max_items: int, console: Console) -> None:
     """Write the report to a file, and say so."""
     from ..views.files import contents
+    from ..whole import whole
 
-    with open(path, "wb") as file:
-        file.write(contents(report, path, precision, max_items))
+    data = contents(report, path, precision, max_items)
+    with whole(path) as file:
+        file.write(data)
     console.text(f"wrote {path}\n")

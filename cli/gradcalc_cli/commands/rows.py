@@ -11,6 +11,7 @@ from gradcalc.errors import GradcalcError
 
 from ..console import err, out
 from ..progress import Bar
+from ..whole import whole
 
 KINDS = {"csv": "csv", "tsv": "tsv", "json": "jsonl", "jsonl": "jsonl"}
 ALONE = ("--get", "--tree", "--summary", "--precision", "--max-rows", "--max-items", "--width")
@@ -88,20 +89,9 @@ def opened(place: str) -> Iterator[tuple[BinaryIO, str, int | None]]:
 
 @contextmanager
 def written(output: str | None) -> Iterator[Callable[[str], object]]:
-    """Where the rows go: standard output, or a file that gets its name when all of it is there."""
+    """Where the rows go: standard output, or a file."""
     if output is None:
         yield out().text
         return
-    path = os.path.realpath(output)
-    if os.path.exists(path) and not os.path.isfile(path):  # a pipe or a device
-        with open(path, "w", encoding="utf-8", newline="") as file:
-            yield file.write
-        return
-    part = f"{path}.{os.getpid()}.part"
-    try:
-        with open(part, "w", encoding="utf-8", newline="") as file:
-            yield file.write
-        os.replace(part, path)
-    finally:
-        if os.path.exists(part):
-            os.remove(part)
+    with whole(output) as file:
+        yield lambda text: file.write(text.encode())

@@ -59,9 +59,12 @@ class Builder(Functions):
         """The whole program."""
         if len(self.items) > self.limits.nodes:
             self.check_size(sum(item[0] in ("op", "call") for item in self.items))
-        self.declare()
+        names = self.declare()
         last = self.wanted = self.output_statement()
         self.block(self.program.statements)
+        for name in self.given:
+            if name not in names.inputs:
+                raise not_used(name, names)
         graph, result = self.graph, self.result
         if isinstance(last, Define):
             result = self.node(self.call_by_names(last), last.body.root)
@@ -72,7 +75,7 @@ class Builder(Functions):
             self.check_size(sum(1 for ins in graph.inputs if ins))
         return graph
 
-    def declare(self) -> None:
+    def declare(self) -> Names:
         """Make the input nodes, first of all, in the order in which the program names them."""
         names = Names(self.program, self.given)
         self.defaults = names.defaults
@@ -87,10 +90,7 @@ class Builder(Functions):
             raise no_value(names, {*self.functions, *self.table.all(), *makers()}, self.program.source)
         for name, where in names.inputs.items():
             self.input(name, where)
-        for name in self.given:
-            if name not in names.inputs:
-                self.refuse_unknown()
-                raise not_used(name, names)
+        return names
 
     def input(self, name: str, where: Input) -> None:
         """An input with the value that is given for it, or its default."""

@@ -195,13 +195,6 @@ class Expressions(Slots, ABC):
             self.plain_calls[name, item.form, n] = bound
         return self.apply(bound, inputs, item.args, k)
 
-    def refuse_unknown(self) -> None:
-        """Raise the error of the first call of a function that there is not."""
-        known = {*self.functions, *self.table.all(), *makers()}
-        for item in self.items:
-            if item[0] == "call" and item.form == "" and item[1] not in known:
-                raise self.unknown(item[1], item.span)
-
     def unknown(self, name: str, span: Span) -> GradcalcError:
         near = nearest(name, [*self.functions, *self.table.all(), *makers()])
         hint = f"did you mean {near}?" if near else "`gradcalc gates` lists them all"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -141,6 +142,14 @@ def short(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
+def glued(name: str, names: Names, functions: Container[str]) -> str | None:
+    """sin(x) for sinx, where sin is a function and x has a value."""
+    for k in range(len(name) - 1, 1, -1):
+        if name[:k] in functions and (name[k:] in names.inputs or name[k:] in names.given):
+            return f"{name[:k]}({name[k:]})"
+    return None
+
+
 def no_value(names: Names, functions: Container[str], source: str) -> UnboundError:
     """The error of the names without a value; `functions` are those that there are."""
     missing = names.unbound
@@ -155,6 +164,12 @@ def no_value(names: Names, functions: Container[str], source: str) -> UnboundErr
         hint = f"{first} is a function: write {first}(...)"
     elif 1 < len(first) < 6 and all(c in names.inputs or c in names.given for c in first):
         hint = f"write {'*'.join(first)} for a product: {first} is one name"
+    elif re.fullmatch(r"[d∂]\w+", first) and re.search(rf"\b{first}\s*/\s*[d∂]\w", source):
+        hint = "gradients are what comes out; write only the function"
+    elif (spare := nearest(first, [n for n in names.given if n not in names.inputs])) is not None:
+        hint = f"-{spare} is not used: did you mean -{first}?"
+    elif glued(first, names, functions):
+        hint = f"write {glued(first, names, functions)}: {first} is one name"
     else:
         near = nearest(first, [*names.inputs, *names.given])
         if near is not None and len(missing) == 1 and len(first) > 1:

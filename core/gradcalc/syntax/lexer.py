@@ -84,7 +84,7 @@ HINTS = {
     "?": "for a choice write where(condition, a, b)",
     "{": "use ( ) to group and [ ] for lists",
     "}": "use ( ) to group and [ ] for lists",
-    "\\": "an expression goes on to the next line inside brackets; LaTeX is not read: write (a)/(b), sqrt(a)",
+    "\\": "LaTeX is not read: write (a)/(b) for a fraction, a*b for a product, sqrt(a), exp(a)",
     "$": "LaTeX is not read, and in a shell single quotes keep a $ from being replaced",
     "//": "for whole quotients write floor(x/y)",
     "∑": "write sum(...)",
@@ -203,7 +203,10 @@ def unknown(text: str, piece: str, start: int) -> GradcalcError:
             return wrong(text, token, f"a {high} needs a name before it", hint)
         return wrong(text, token, f'the {high} "{bad}" is not read', hint)
     what = f'"{bad}"' if len(bad) > 1 else described(bad)
-    return wrong(text, token, f"{what} is not part of the language", HINTS.get(bad, OTHER_HINT))
+    hint = HINTS.get(bad, OTHER_HINT)
+    if text.startswith("\\\n", token.start):
+        hint = "inside brackets an expression goes on to the next line without it"
+    return wrong(text, token, f"{what} is not part of the language", hint)
 
 
 def unclosed(text: str, token: Token) -> GradcalcError:
