@@ -10,7 +10,7 @@ from .kinks import kink
 from .limits import EXPONENTS, limit
 from .lost import JUMPS, KINK, leaps
 from .numeric import differentiate
-from .probe import above_jumps, moved_values, slopes, tangents_along, ties
+from .probe import above_jumps, moved_values, slopes, tangents_along, ties, unseen
 from .task import Task, along, difference, entry
 from .verdicts import Verdict
 
@@ -49,13 +49,19 @@ def _by_values(task: Task, found: Checked) -> Checked:
     x² does not leave 0 along a slope, so sign(x²) leaps and x²>0 turns true unseen by a complex step; and
     where(x==0, 1, sin(x)/x) does not leap, though sin(x)/x has no value to compare with.
     """
-    n = np.size(task.graph.values[found.node])
+    graph, i = task.graph, found.node
+    n = np.size(graph.values[i])
     if n > MOST_BY_VALUES:
         return found
+    if found.verdict is Verdict.JUMP:
+        if all(np.isfinite(v).all() for v in graph.values):
+            return found
+    elif not any(unseen(graph, i, e) for e in range(n)):
+        return found
     for e in range(n):
-        if any(leaps(task, found.node, e, seed) for seed in task.seeds):
-            return found._replace(verdict=Verdict.JUMP, evidence=located(task, found.node, e) + JUMPS)
-    differences = by_differences(task, found.node)
+        if any(leaps(task, i, e, seed) for seed in task.seeds):
+            return found._replace(verdict=Verdict.JUMP, evidence=located(task, i, e) + JUMPS)
+    differences = by_differences(task, i)
     smooth = found.verdict is Verdict.JUMP and np.isfinite(differences.bar)
     return differences if smooth or differences.verdict is Verdict.FAIL else found
 

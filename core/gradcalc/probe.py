@@ -128,11 +128,32 @@ def on_kink(graph: Graph, i: int) -> bool:
     return bool(np.any(np.asarray(kink.margin(graph.values[i], *xs)) == 0))
 
 
+def on_jump(graph: Graph, i: int) -> bool:
+    """Whether the gate of a node stands exactly on a jump with at least one entry."""
+    kink = graph.gates[i].kink
+    return kink is not None and kink.jump and on_kink(graph, i)
+
+
 def above_jumps(graph: Graph) -> set[int]:
     """The nodes that lead to a gate that stands exactly on a jump."""
     above: set[int] = set()
     for i in range(graph.output, -1, -1):
-        kink = graph.gates[i].kink
-        if i in above or (kink is not None and kink.jump and on_kink(graph, i)):
+        if i in above or on_jump(graph, i):
             above.update(graph.inputs[i])
     return above
+
+
+def unseen(graph: Graph, node: int, entry: int) -> bool:
+    """Whether a gate on a jump hangs on this entry, though no slope moves any of the gate's inputs."""
+    direction = np.zeros(np.shape(graph.values[node]))
+    direction.reshape(-1)[entry] = 1.0
+    tangents = tangents_along(graph, node, direction)
+    reached = {node}
+    for i in range(node + 1, graph.output + 1):
+        ins = graph.inputs[i]
+        if reached.isdisjoint(ins):
+            continue
+        reached.add(i)
+        if on_jump(graph, i) and not any(np.any(tangents.get(j, 0.0)) for j in ins):
+            return True
+    return False

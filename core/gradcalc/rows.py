@@ -97,7 +97,9 @@ class Rows:
         self.check, self.method, self.step, self.gates = check, method, step, gates
         self.counts: Counter[str] = Counter()
         self.first: dict[str, First] = {}
-        self.confirmed = 0  # failed rows in a row that a closer look left failed
+        self.confirmed: Counter[int] = (
+            Counter()
+        )  # of each verdict, rows in a row that a closer look left as they were
         self.known: dict[tuple[float, ...], str] = {}
         self.table = Table(stream, name)
         try:
@@ -371,17 +373,28 @@ class Rows:
                 part = graph if len(rows) == len(blank) else _taken(graph, rows)
                 codes[rows] = self._weighed(part, len(rows), is_tied)
         # Before anybody is accused, and for infinite slopes: such a row is asked by itself.
-        doubtful = (codes == CODE["fail"]) | (codes == CODE["noise"])
+        doubtful = (codes == CODE["fail"]) | (codes == CODE["noise"]) | self._at_a_jump(graph, codes)
         for k in np.flatnonzero(doubtful & ~blank).tolist():
-            point = tuple(values[k].tolist())
-            if self.confirmed >= CONVINCED:
-                break
+            point, code = tuple(values[k].tolist()), int(codes[k])
+            if self.confirmed[code] >= CONVINCED:
+                continue
             if point not in self.known:
                 if len(self.known) >= REMEMBERED:
                     self.known.clear()
                 self.known[point] = self.ask(point).verdict
-                self.confirmed = self.confirmed + 1 if CODE[self.known[point]] == codes[k] else 0
+                self.confirmed[code] = self.confirmed[code] + 1 if CODE[self.known[point]] == code else 0
             codes[k] = CODE[self.known[point]]
+
+    def _at_a_jump(self, graph: Graph, codes: Array) -> Array:
+        """Which rows stand on a jump that slopes alone say little of (see moves)."""
+        n = len(codes)
+        found = _ties(graph, n, jumps=True)
+        if not found.any():
+            return found
+        finite = np.ones(n, dtype=bool)
+        for value in graph.values:
+            finite &= np.isfinite(value)
+        return found & ~(finite & (codes == CODE["jump"]))
 
     def _weighed(self, graph: Graph, n: int, tied: bool) -> Array:
         """The verdicts on n rows, all of which stand on a kink or none; FAIL means: look closer."""
@@ -442,11 +455,11 @@ def _slope(graph: Graph, i: int, n: int, sign: float, gain: float = 1.0) -> tupl
     return slope, None if lanes.value is None else lanes.value[0]
 
 
-def _ties(graph: Graph, n: int) -> Array:
-    """Which rows stand exactly on a kink or a jump of some gate."""
+def _ties(graph: Graph, n: int, *, jumps: bool = False) -> Array:
+    """Which rows stand exactly on a kink or a jump of some gate; or on a jump only."""
     tied = np.zeros(n, dtype=bool)
     for i, (gate, ins) in enumerate(zip(graph.gates, graph.inputs, strict=True)):
-        if gate.kink is not None and i <= graph.output:
+        if gate.kink is not None and i <= graph.output and (gate.kink.jump or not jumps):
             tied |= np.asarray(gate.kink.margin(graph.values[i], *[graph.values[j] for j in ins])) == 0
     return tied
 
