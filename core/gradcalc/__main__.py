@@ -7,4 +7,4 @@ import sys
 
 if __name__ == "__main__":
     # By name: the library does not depend on its command line.
-    sys.exit(importlib.import_module("gradcalc_cli.app").main())
+    sys.exit(importlib.import_module("gradcalc_cli.__main__").main())

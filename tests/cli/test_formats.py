@@ -44,7 +44,7 @@ def test_markdown(run: Run) -> None:
     lines = [line for line in ran.out.splitlines() if line.startswith("|")]
     assert lines[0] == "| node | forward | into | upstream × local gradient | gradient | numeric | check |"
     assert {line.replace("\\|", "").count("|") for line in lines} == {8}
-    assert "**`x*\\|y\\|` = 12**" in ran.out
+    assert "**`x*|y|` = 12**" in ran.out
     assert "`dx` = 4, `dy` = -3" in ran.out
 
 
@@ -54,6 +54,7 @@ def test_latex(run: Run) -> None:
     body = [line for line in ran.out.splitlines() if line.endswith(r"\\")]
     assert {line.replace(r"\&", "").count("&") for line in body} == {6}
     assert r"x\_1" in ran.out
+    assert r"$-$4" in ran.out
     assert r"$\sigma$" in ran.out
     text = "\n".join(line for line in ran.out.splitlines() if not line.startswith("%"))
     assert text.count("{") == text.count("}")
@@ -108,6 +109,14 @@ def test_npz_holds_every_node(run: Run, tmp_path: Path) -> None:
         "x": -2, "y": 5, "z": -4, "q": 3, "f": -12, "output": -12, "dx": -4, "dy": -4, "dz": 3,
         "dq": -4, "df": 1,
     }  # fmt: skip
+
+
+def test_npz_takes_any_name(run: Run, tmp_path: Path) -> None:
+    """Also one that numpy's own writer uses for itself."""
+    path = tmp_path / "all.npz"
+    run("eval", "file*2", "-file", "3", "--output", str(path))
+    with np.load(path) as arrays:
+        assert float(arrays["dfile"]) == 2
 
 
 def test_a_pipe_never_changes_the_format(run: Run) -> None:

@@ -58,6 +58,21 @@ def test_both_modules_run(process: Callable[..., Any], env: Env, module: str) ->
     assert shown.startswith(b"gradcalc ")
 
 
+@pytest.mark.parametrize("module", ["gradcalc", "gradcalc_cli"])
+def test_an_interrupt_while_it_starts(env: Env, module: str) -> None:
+    """Ctrl-C in the first tenth of a second, while modules are imported, ends without a traceback."""
+    code = (
+        "import runpy, sys\n"
+        "class Impatient:\n"
+        "    def find_spec(self, name, *args):\n"
+        "        if name == 'typer': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Impatient())\n"
+        f"runpy.run_module('{module}', run_name='__main__')"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, env=env)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, b"", b"")
+
+
 def test_what_is_light_stays_light(env: Env) -> None:
     """--version and --help import neither numpy nor rich."""
     code = (

@@ -72,8 +72,9 @@ def fact(name: str, text: str, look: Any) -> list[Line]:
     """A name in the margin, and its text beside it."""
     margin = 15
     room = look.width - margin - 1
-    words = [part for word in look.glyphs.text(text).split(" ") for part in fold(word, room)]
-    first, *rest = wrap(words, room) or [""]
+    gap = "   " if "   " in text else " "  # examples stay whole
+    words = [part for word in look.glyphs.text(text).split(gap) for part in fold(word, room)]
+    first, *rest = wrap(words, room, gap=gap) or [""]
     style = "gradient" if name.startswith("d") and name not in ("domain", "distributor") else ""
     lines: list[Line] = [[(f" {name}".ljust(margin), "dim"), (first, style)]]
     return [*lines, *([(" " * margin + line, style)] for line in rest)]

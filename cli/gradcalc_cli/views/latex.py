@@ -1,5 +1,6 @@
 r"""The table in LaTeX: a tabular of plain \hline rules that compiles as it stands."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -34,6 +35,7 @@ SPECIAL = {
     "`": "{`}",
     "'": "{'}",
 }
+MINUS = r"(?<![\w.)\]])-(?=[\d.]|inf)"  # of a negative number
 ALIKE = {"omicron": "o", "Alpha": "A", "Beta": "B", "Epsilon": "E", "Zeta": "Z", "Eta": "H", "Iota": "I"}
 ALIKE |= {
     "Kappa": "K",
@@ -66,7 +68,7 @@ def cell(text: str) -> str:
     try:
         float(text)
     except ValueError:
-        return escape(text)
+        return escape(re.sub(MINUS, "−", text))
     return f"${text}$" if text[-1:].isdigit() else escape(text)
 
 

@@ -15,7 +15,7 @@ def markdown(report: Any, precision: int = PRECISION, summary: bool = False) -> 
         "| " + " | ".join(h.replace(" x ", " × ") for h in HEADS) + " |",
         "| " + " | ".join(align) + " |",
     ]
-    rows = document_rows(report, precision, "×", summary, code)
+    rows = document_rows(report, precision, "×", summary, lambda text: code(text).replace("|", "\\|"))
     lines += ["| " + " | ".join(cell if "`" in cell else escape(cell) for cell in row) + " |" for row in rows]
     gradients = (f"{code('d' + n)} = {escape(one_line(g, precision))}" for n, g in report.gradients.items())
     lines += ["", ", ".join(gradients)]
@@ -30,8 +30,8 @@ def markdown(report: Any, precision: int = PRECISION, summary: bool = False) -> 
 
 
 def code(text: str) -> str:
-    """A formula as code: no sign in it means anything to Markdown, not even | or `."""
-    text = " ".join(text.split()).replace("|", "\\|")
+    """A formula as code: no sign in it means anything to Markdown (but | where it stands in a table)."""
+    text = " ".join(text.split())
     fence = "``" if "`" in text else "`"
     return f"{fence}{text}{fence}"
 
