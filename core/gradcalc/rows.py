@@ -97,9 +97,7 @@ class Rows:
         self.check, self.method, self.step, self.gates = check, method, step, gates
         self.counts: Counter[str] = Counter()
         self.first: dict[str, First] = {}
-        self.confirmed: Counter[int] = (
-            Counter()
-        )  # of each verdict, rows in a row that a closer look left as they were
+        self.confirmed: Counter[int] = Counter()  # rows in a row of one verdict that were right
         self.known: dict[tuple[float, ...], str] = {}
         self.table = Table(stream, name)
         try:
