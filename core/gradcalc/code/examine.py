@@ -12,17 +12,16 @@ from ..gate import Array
 from ..verdicts import Verdict, heaviest
 from .allowance import allow
 from .child.broken import UNCLEAR, Broken
+from .diagnosis import diagnose
 from .given import Given, Point
 from .guess import resolved
 from .precision import EPS, PRECISION, shown
-from .record import Argument, Examined, Mistake
-from .signs import Clues, name_mistakes
+from .record import Argument, Examined
+from .rounding import Beside
 from .weighing import AGREE, Direction, weigh_direction, weigh_entries
 from .witness import Entries, Runner, Witness
 
 PATIENCE = 6.0  # seconds that the entries of all arguments may take together
-NAMING = 10.0  # seconds that telling contributions apart may take
-MENDING = 10.0  # seconds that looking for the wrong line may take
 FEW = 50
 LONGEST = 20_000  # entries looked at one by one in one array
 
@@ -281,86 +280,10 @@ class Examination:
             self.bad.append(f"the backward returns {returns} gradients, but there are {takes} inputs")
 
     def jitter(self) -> dict[str, Array]:
-        """The analytic side's error bar: how far each gradient moves when every input moves by an ulp.
-
-        Upstream gradients are nudged too: that shows the size of the terms which cancel in a sum.
-        """
-        moving = [n for n in self.inputs if n in self.values]
-        scale = {n: float(np.max(np.abs(g), initial=0.0)) for n, g in self.found.items()}
-        self.typical = self.nearby(moving, scale)
-        bars = {
-            n: self.eps * (4 * np.abs(np.asarray(g, dtype=float)) + 2 * scale[n])
-            for n, g in self.found.items()
-        }
-        for kind in ("up", "down", "mixed"):
-            shift = {}
-            for name in moving:
-                value = np.asarray(self.values[name], dtype=float)
-                signs = self.rng.choice([-2.0, -1.0, 1.0, 2.0], value.shape) if kind == "mixed" else 2.0
-                shift[name] = value * (self.eps * (signs if kind != "down" else -2.0))
-            ups = [
-                u * (1 + self.eps * self.rng.choice([-2.0, 2.0], np.shape(u))) if kind == "mixed" else u
-                for u in self.upstreams
-            ]
-            try:
-                answer = self.runner.ask("gradients", "backward", upstreams=ups, shift=shift)
-            except Broken:
-                continue
-            for name, g in self.found.items():
-                other = answer["found"].get(name)
-                if other is None or np.shape(other) != np.shape(g):
-                    continue
-                with np.errstate(invalid="ignore"):
-                    gap = np.abs(np.asarray(other, dtype=float) - g)
-                # A nudge may change sides at a tie; that is no rounding.
-                gap = np.where(gap > 1e3 * self.eps**0.5 * self.typical[name], 0.0, gap)
-                bars[name] = np.fmax(bars[name], gap)
-        for name, gap in self.cancelled().items():
-            bars[name] = np.fmax(bars[name], gap)
+        """The analytic side's error bar, by input; see rounding."""
+        beside = Beside(self.runner, self.upstreams, self.values, self.found, self.eps, self.rng)
+        self.typical, bars = beside.bars([n for n in self.inputs if n in self.values])
         return bars
-
-    def cancelled(self) -> dict[str, Array]:
-        """How many digits each gradient lost on its way, by running the backward in another precision.
-
-        s*(1 - s) far to the right is off by as much as s is: no nudge of x shows that, as s stays where it
-        is. A longer float tells the error itself, a shorter one its size.
-        """
-        if self.eps != EPS:
-            return {}
-        longer = float(np.finfo(np.longdouble).eps) < EPS
-        dtype, share = ("longdouble", 1.0) if longer else ("float32", 4 * EPS / PRECISION["float32"])
-        try:
-            found = self.runner.ask("gradients", "backward", upstreams=self.upstreams, dtype=dtype)["found"]
-        except Broken:
-            return {}
-        gaps = {}
-        for name, g in self.found.items():
-            other = found.get(name)
-            if other is None or np.shape(other) != np.shape(g) or np.asarray(g).dtype.kind != "f":
-                continue
-            with np.errstate(all="ignore"):
-                gap = share * np.abs(np.asarray(other, dtype=float) - g)
-            gaps[name] = np.where(np.isfinite(gap), gap, 0.0)
-        return gaps
-
-    def nearby(self, moving: Sequence[str], scale: Mapping[str, float]) -> dict[str, float]:
-        """The size of each gradient here or a thousandth beside: tells zero from small."""
-        shift = {}
-        for name in moving:
-            value = np.asarray(self.values[name], dtype=float)
-            signs = self.rng.choice([-1e-3, 1e-3], value.shape)
-            shift[name] = signs * np.where(value == 0, 1.0, value)
-        try:
-            found = self.runner.ask("gradients", "backward", upstreams=self.upstreams, shift=shift)["found"]
-        except Broken:
-            return dict(scale)
-        sizes = {
-            n: np.abs(np.asarray(g, dtype=float)) for n, g in found.items() if np.asarray(g).dtype.kind != "c"
-        }
-        return {
-            n: max(s, float(np.max(sizes[n], initial=0.0, where=np.isfinite(sizes[n])))) if n in sizes else s
-            for n, s in scale.items()
-        }
 
     def chosen(self) -> list[str]:
         """The arguments to judge: those that are asked for, or all that a gradient is due for."""
@@ -396,63 +319,12 @@ class Examination:
             failing = [n for n in allow(self, judged, failing) if not judged[n].mistakes]
         if not failing:
             return tuple(judged.values())
-        clues = self.clues(judged)
-        for name in failing:
-            argument = judged[name]
-            mistakes = name_mistakes(clues, argument)
-            given = argument.analytic
-            misshapen = bool(mistakes) and given is not None and given.shape != argument.shape
-            notes = () if misshapen else argument.notes  # the mistake tells both shapes
-            judged[name] = argument._replace(mistakes=mistakes, notes=notes)
-        self.mend(judged, failing)
+        diagnose(self, judged, failing)
         return tuple(judged.values())
 
     def witnessed(self) -> Witness:
         """The numeric side at this point."""
         return Witness(self.runner, self.upstreams, self.values, self._cost(), self.eps)
-
-    def mend(self, judged: dict[str, Argument], failing: Sequence[str]) -> None:
-        """Which small edit of the code makes its gradients right: all of them, or else one by one."""
-        if self.bad or not self.asked.mend:
-            return
-        seconds = min(MENDING, self.runner.left / 4)
-        whole = self.repairs(judged, failing, seconds)
-        for name in failing if not whole and len(failing) > 1 else ():
-            self.attach(judged, [name], self.repairs(judged, [name], seconds / len(failing)))
-        self.attach(judged, failing, whole)
-
-    def attach(self, judged: dict[str, Argument], names: Sequence[str], found: Sequence[Mistake]) -> None:
-        """Put mistakes that were found in the code before those that the numbers suggest."""
-        for name in names:
-            kept = [m for m in judged[name].mistakes if m not in found]
-            judged[name] = judged[name]._replace(mistakes=(*found, *kept))
-
-    def repairs(self, judged: Mapping[str, Argument], wrong: Sequence[str], seconds: float) -> list[Mistake]:
-        """Edits that make these gradients right, and leave those right that are."""
-        right: dict[str, Array] = {}
-        slack: dict[str, Array] = {}
-        for a in judged.values():
-            value = a.numeric if a.name in wrong else a.analytic if a.verdict in ("pass", "kink") else None
-            if a.name in wrong and (value is None or not np.isfinite(value).any()):
-                return []
-            if value is not None:
-                right[a.name] = np.asarray(value, dtype=float)
-                scale = float(np.nanmax(np.abs(value), initial=0.0))
-                bars = 0.0 if a.bars is None or a.bars.shape != right[a.name].shape else 20.0 * a.bars
-                bars = np.where(np.isfinite(bars), bars, 0.0)
-                coarse = max(1e-7, 1e3 * self.eps) * scale
-                if a.analytic is not None and np.shape(a.analytic) == np.shape(value):
-                    # What leaves the numbers as they are mends nothing, however close they were.
-                    gap = np.abs(np.asarray(a.analytic, dtype=float) - value)
-                    coarse = min(coarse, 1e-2 * float(np.nanmax(gap, initial=0.0)) or coarse)
-                slack[a.name] = np.broadcast_to(np.maximum(bars, coarse), np.shape(value))
-        try:
-            found = self.runner.ask(
-                "repair", "backward", upstreams=self.upstreams, right=right, slack=slack, seconds=seconds
-            )
-        except Broken:
-            return []
-        return [Mistake(r["kind"], told(r), r["line"]) for r in found]
 
     def _cost(self) -> float:
         import time
@@ -632,56 +504,6 @@ class Examination:
             bars=bars.reshape(value.shape), error=part.error, notes=(said,),
         )  # fmt: skip
 
-    # -- naming the mistake ------------------------------------------------------------------------
-
-    def clues(self, judged: Mapping[str, Argument]) -> Clues:
-        """What the names of mistakes are found from."""
-
-        def again(upstreams: Sequence[Array]) -> dict[str, Array]:
-            try:
-                answer = self.runner.ask("gradients", "backward", upstreams=list(upstreams))
-            except Broken:
-                return {}
-            return dict(answer["found"])
-
-        def slopes(name: str, sets: Sequence[Sequence[Array]]) -> Array | None:
-            if np.size(self.values[name]) * 5 * self.witness.cost > min(NAMING, self.runner.left / 4):
-                return None
-            try:
-                return self.witness.each(name, sets)
-            except Broken:
-                return None
-
-        known = {**self.asked.given.params, **_flat(self.point.values)}
-        return Clues(
-            values=self.values,
-            outputs=self.outputs,
-            upstreams=self.upstreams,
-            numeric={n: a.numeric for n, a in judged.items() if a.numeric is not None},
-            analytic=self.found,
-            params={n: v for n, v in known.items() if n not in self.inputs},
-            integers=frozenset(self.integers),
-            again=again,
-            slopes=slopes,
-            seeded=any(np.any(u != 1) for u in self.upstreams),
-            eps=self.eps,
-        )
-
-
-def told(repair: Mapping[str, Any]) -> str:
-    """A repair in words, with its line."""
-    return f"line {repair['line']}: {repair['says']}; with `{repair['instead']}` it is right"
-
-
-def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            found.update(value)
-        elif np.ndim(value) == 0 and not isinstance(value, str):
-            found[name] = np.asarray(value).item()
-    return found
-
 
 def _same(first: Sequence[Any], second: Sequence[Any]) -> bool:
     return len(first) == len(second) and all(
@@ -712,4 +534,4 @@ def _shape(shape: tuple[int, ...]) -> str:
     return word(shape)
 
 
-__all__ = ["Asked", "Examination", "Mistake", "examine"]
+__all__ = ["Asked", "Examination", "examine"]
