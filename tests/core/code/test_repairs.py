@@ -159,6 +159,9 @@ def leaky_backward(dout, cache):
     x, alpha = cache
     return dout * np.where(x > 0, 1.0, alpha)
 
+def product(U, V):
+    return np.sum((1 - U @ V) ** 2), {"U": -2 * (1 - U @ V) @ V.T, "V": -2 * U.T @ (1 - U @ V)}
+
 def lookup_forward(W, words):
     return W[words], (W, words)
 
@@ -178,6 +181,7 @@ def lookup_backward(dout, cache):
         ("svm", "                dW[:, y[i]] -= X[i]\n", "", "label-term", "dW[:, y[i]] -= X[i]"),
         ("leaky", "1.0, alpha)", "1.0, 0.01)", "factor", "`0.01` stands where alpha belongs"),
         ("lookup", "dW[word] +=", "dW[k] +=", "permuted", "`k` stands where word belongs in the index"),
+        ("product", "-2 * (1 - U @ V) @ V.T", "-(1 - U @ V) @ V.T", "factor", "lacks the factor 2"),
         ("lookup", "+= dout[k]", "+= dout[0]", "permuted", "`0` stands in the index where k belongs"),
     ],
 )
@@ -188,6 +192,7 @@ def test_mistakes_in_loops(tmp_path: Path, target: str, old: str, new: str, name
     path.write_text(LOOPS.replace(old, new), encoding="utf-8")
     given = {
         "svm": Given(typed={"y": "[0,1,2,0,1]"}, shapes={"W": (4, 3), "X": (5, 4)}),
+        "product": Given(shapes={"U": (3, 2), "V": (2, 3)}),
         "leaky": Given(shapes={"x": (6,)}, params={"alpha": 0.1}),
         "lookup": Given(typed={"words": "[1,3,1,0]"}, shapes={"W": (5, 3)}),
     }[target]

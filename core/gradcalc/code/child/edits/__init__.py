@@ -9,7 +9,7 @@ from .expressions import of_expression
 from .insertions import insertions
 from .labels import label_terms
 from .penalties import in_penalties
-from .sites import COUNTS, Edit, Known, module, sites, variables
+from .sites import COUNTS, Edit, Known, masks, module, sites, variables
 from .statements import of_statements
 
 
@@ -37,4 +37,4 @@ def edits(
     plain += of_statements(function, known)
     yield from in_penalties(function, sorted(plain, key=lambda e: e.rank))
     yield from label_terms(function, every, known.names, labels)
-    yield from insertions(every, known.names, upstream)
+    yield from insertions(every, known.names, upstream, masks(function))

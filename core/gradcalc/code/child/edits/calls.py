@@ -45,6 +45,7 @@ def of_call(edit: Make, node: ast.Call) -> Iterator[Edit]:
         yield edit(renamed(SUMS[word]), kind, "{} " + says, 1)
     if word in TWINS:
         kind = "mask" if "arg" in word or word in ("max", "min", "maximum", "minimum") else "wrong-point"
+        kind = "factor" if word in ("log2", "log10") else kind
         yield edit(renamed(TWINS[word]), kind, f"{{}}: {TWINS[word]} belongs here, not {word}", 2)
     if word in ("abs", "sqrt", "sign", "absolute", "square", "exp", "tanh", "clip") and node.args:
         kind = "sign" if "abs" in word else "mask" if word == "clip" else "wrong-point"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .calls import of_call
-from .sites import Edit, Known, Make, Site, is_slope, parsed, text_of, times
+from .sites import COUNTS, Edit, Known, Make, Site, is_slope, parsed, text_of, times
 from .sites import turned as transposed
 
 COMPARED: tuple[Any, ...] = (ast.Gt, ast.GtE, ast.Lt, ast.LtE)
@@ -47,7 +47,7 @@ def of_expression(s: Site, known: Known, library: str) -> Iterator[Edit]:
         yield from _of_constant(edit, s, known.names)
     if isinstance(node, (ast.Name, ast.Attribute)) and _numeric(s):
         yield from _of_name(edit, s, known, library)
-    if s.root:
+    if s.root and not isinstance(node, (ast.Tuple, ast.List, ast.Dict)):
         for c in FACTORS:
             text = {0.5: "1/2", 1.0 / 3.0: "1/3"}.get(c, f"{c:g}")
             yield edit(times(node, ast.Constant(c)), "factor", f"{{}} lacks the factor {text}", 4)
@@ -99,6 +99,8 @@ def _of_operation(edit: Make, node: ast.BinOp) -> Iterator[Edit]:
         yield edit(ast.UnaryOp(ast.USub(), b), "extra-term", f"{{}} has a term too many: {text_of(a)}", 4)
     elif isinstance(op, (ast.Mult, ast.Div)):
         kind = "factor" if isinstance(b, ast.Constant) else "extra-factor"
+        if _is_count(b):
+            kind = "averaged" if isinstance(op, ast.Div) else "factor"
         yield edit(a, kind, f"{{}} has a factor too many: {text_of(b)}", 2)
         kind = "factor" if isinstance(a, ast.Constant) else "extra-factor"
         yield edit(b, kind, f"{{}} has a factor too many: {text_of(a)}", 2)
@@ -140,6 +142,12 @@ def _of_operation(edit: Make, node: ast.BinOp) -> Iterator[Edit]:
             )
 
 
+def _is_count(node: ast.expr) -> bool:
+    """Whether something is a length: N, len(x), x.shape[0]."""
+    text = text_of(node)
+    return text in COUNTS or text.startswith("len(") or ".shape[" in text
+
+
 def _of_constant(edit: Make, s: Site, names: Sequence[str]) -> Iterator[Edit]:
     value = s.node.value
     in_index = isinstance(s.parent, (ast.Subscript, ast.Slice)) or (
@@ -153,8 +161,9 @@ def _of_constant(edit: Make, s: Site, names: Sequence[str]) -> Iterator[Edit]:
         for name in names if kind == "region" else ():
             yield edit(parsed(name), "permuted", f"{{}} stands in the index where {name} belongs", 3)
         return
+    kind = "missing-factor" if abs(value) == 1 else "factor"
     for name in names:
-        yield edit(parsed(name), "factor", f"{{}} stands where {name} belongs", 3)
+        yield edit(parsed(name), kind, f"{{}} stands where {name} belongs", 3)
     for other in (-value, value + 1, value - 1, 2 * value, value / 2, 1.0, 0.0):
         if other != value:
             whole = isinstance(value, int) and other == int(other)

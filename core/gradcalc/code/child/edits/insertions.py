@@ -16,13 +16,15 @@ PENALTIES = ("reg", "lam", "lambda_", "l2", "weight_decay", "alpha", "decay", "b
 AXES = ("0", "-1", "(0, 1)", "(0, 2, 3)")
 
 
-def insertions(every: Sequence[Site], names: Sequence[str], upstream: Sequence[str]) -> Iterator[Edit]:
+def insertions(
+    every: Sequence[Site], names: Sequence[str], upstream: Sequence[str], masks: Sequence[str] = ()
+) -> Iterator[Edit]:
     """The plainest insertions at every place before the next ones at any."""
-    roots = [s for s in every if s.root]
+    roots = [s for s in every if s.root and not isinstance(s.node, (ast.Tuple, ast.List, ast.Dict))]
     inner = [s for s in every if not s.root and (_is_inner(s.parent) or _is_operand(s))]
     for group in (roots, inner):
         for site in group:
-            yield from _factors(site, names, upstream, FACTORS[:1])
+            yield from _factors(site, names, upstream, FACTORS[:1], masks)
     for site in roots:
         yield from _masks(site, names)
     for site in roots:
@@ -31,7 +33,7 @@ def insertions(every: Sequence[Site], names: Sequence[str], upstream: Sequence[s
         yield from _sums(site)
     for group in (roots, inner):
         for site in group:
-            yield from _factors(site, names, upstream, FACTORS[1:])
+            yield from _factors(site, names, upstream, FACTORS[1:], masks)
     for site in inner:
         yield from _masks(site, names)
         yield from _summands(site, names)
@@ -58,11 +60,15 @@ def _edit(site: Site, new: Any, kind: str, says: str) -> Edit:
 
 
 def _factors(
-    site: Site, names: Sequence[str], upstream: Sequence[str], forms: Sequence[str]
+    site: Site, names: Sequence[str], upstream: Sequence[str], forms: Sequence[str], masks: Sequence[str]
 ) -> Iterator[Edit]:
     for name in names:
         kind = (
-            "upstream-ignored" if name in upstream else "mask" if "mask" in name.lower() else "missing-factor"
+            "upstream-ignored"
+            if name in upstream
+            else "mask"
+            if name in masks or "mask" in name.lower()
+            else "missing-factor"
         )
         kind = "factor" if name in COUNTS else kind
         if kind == "upstream-ignored" and _is_summand(site):
@@ -119,7 +125,7 @@ def _terms(site: Site, names: Sequence[str]) -> Iterator[Edit]:
 
 def _summands(site: Site, names: Sequence[str]) -> Iterator[Edit]:
     """A name that is missing in a sum in brackets."""
-    for name in names:
+    for name in (n for n in names if n != text_of(site.node)):
         for op, sign in ((ast.Add(), ""), (ast.Sub(), "-")):
             new = ast.BinOp(site.node, op, parsed(name))
             yield _edit(site, new, "lost-term", f"the term {sign}{name} is missing in {{}}")

@@ -82,7 +82,7 @@ def _is_root(parent: Any, field: str, summand: bool) -> bool:
     """Whether what stands in a field is added up or handed on as a whole."""
     if isinstance(parent, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return)):
         return field == "value"
-    if isinstance(parent, (ast.Tuple, ast.List)) and summand:
+    if isinstance(parent, (ast.Tuple, ast.List, ast.Dict)) and summand:
         return True
     return isinstance(parent, ast.BinOp) and summand and isinstance(parent.op, (ast.Add, ast.Sub))
 
@@ -96,6 +96,15 @@ def variables(function: ast.AST) -> list[str]:
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
             found.append(f"self.{node.attr}")
     return list(dict.fromkeys(found))
+
+
+def masks(function: ast.AST) -> list[str]:
+    """The names that a comparison is given to."""
+    return [
+        text_of(node.targets[0])
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Compare)
+    ]
 
 
 def module(function: ast.AST) -> str:
