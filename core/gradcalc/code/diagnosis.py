@@ -73,7 +73,13 @@ def repairs(
             slack[a.name] = np.broadcast_to(np.maximum(bars, coarse), np.shape(value))
     try:
         found = base.runner.ask(
-            "repair", "backward", upstreams=base.upstreams, right=right, slack=slack, seconds=seconds
+            "repair",
+            "backward",
+            upstreams=base.upstreams,
+            right=right,
+            slack=slack,
+            seconds=seconds,
+            eps=base.eps,
         )
     except Broken:
         return []

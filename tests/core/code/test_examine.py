@@ -308,7 +308,9 @@ def test_a_networks_weights_are_its_arguments(write: Write) -> None:
     name, code, shapes = STYLES["a network"]
     found = examined(write(code.replace("+ 2 * self.reg * W", "")), name, shapes)
     assert [(a.name, a.verdict) for a in found.arguments] == [("W", "fail"), ("b", "pass")]
-    assert [m.name for m in found.arguments[0].mistakes] == ["regularisation"]
+    line, numbers = found.arguments[0].mistakes
+    assert (line.name, numbers.name) == ("regularisation", "regularisation")
+    assert "the term 2 * self.reg * W is missing in `X.T @ d`" in line.text
     assert "W is all 1 when it is made: checked at random values" in found.notes
 
 

@@ -10,6 +10,7 @@ import ast
 import copy
 import inspect
 import signal
+import sys
 import textwrap
 import threading
 import time
@@ -155,7 +156,8 @@ class Search:
         started = time.perf_counter()
         with np.errstate(all="ignore"):
             self.mended()
-        self.patience = max(0.05, 20 * (time.perf_counter() - started))
+        least = 2.0 if "jax" in sys.modules else 0.1  # jax compiles anew what is edited
+        self.patience = max(least, 20 * (time.perf_counter() - started))
         steps = derivations([one.tree for one in targets])
         clear = [self.clear(one) for one in targets]
         for suspected in (True, False):

@@ -222,7 +222,7 @@ class Worker:
         }
 
     def repair(
-        self, upstreams: Sequence[Any], right: Values, slack: Values, seconds: float
+        self, upstreams: Sequence[Any], right: Values, slack: Values, seconds: float, eps: float = 2.0**-52
     ) -> list[dict[str, Any]]:
         """Edits of the code that give its gradients their numeric values; see repair."""
         from .repair import Search, related
@@ -244,20 +244,28 @@ class Worker:
         upstream = [a for a in arguments if a not in known and a != "cache"][:1]
         sizes = [f"{a}.shape[{k}]" for a in (*upstream, *arguments[:1]) for k in (0, 1)]
         search = Search(
-            run, right, slack, outputs, lambda: self.elsewhere(run, list(right), upstreams), seconds
+            run, right, slack, outputs, lambda: self.elsewhere(run, list(right), upstreams, eps), seconds
         )
         return [r._asdict() for r in search.repairs(targets, upstream, sizes, labels)]
 
-    def elsewhere(self, run: Callable[[], Any], names: Sequence[str], upstreams: Sequence[Any]) -> bool:
-        """Whether the gradients of these inputs are the slopes at another point, along one direction."""
+    def elsewhere(
+        self, run: Callable[[], Any], names: Sequence[str], upstreams: Sequence[Any], eps: float
+    ) -> bool:
+        """Whether the gradients of these inputs are the slopes at another point, along one direction.
+
+        `eps` is the precision in which the code computes.
+        """
         base, rng = self.base, np.random.default_rng(5)
         moving = [n for n in names if n in base]
+        near = max(1e-4, 1e3 * eps ** (2 / 3))
         try:
             for _ in range(2):  # one point may lie beside a kink
                 signs = {n: rng.choice([-1.0, 1.0], np.shape(base[n])) for n in moving}
                 point = {n: base[n] + signs[n] * (0.1 + 0.2 * np.abs(base[n])) for n in moving}
                 ways = {n: rng.uniform(0.5, 1.0, np.shape(base[n])) * signs[n] for n in moving}
-                step = 1e-6 * max([1.0, *(float(np.max(np.abs(v), initial=0.0)) for v in point.values())])
+                step = max(1e-6, eps ** (1 / 3)) * max(
+                    [1.0, *(float(np.max(np.abs(v), initial=0.0)) for v in point.values())]
+                )
                 totals = []
                 for t in (step, -step):
                     self.base = {**base, **{n: point[n] + t * ways[n] for n in moving}}
@@ -265,7 +273,7 @@ class Worker:
                 self.base = {**base, **point}
                 terms = [float(np.sum(g * ways[n])) for n, g in run()[1].items() if n in ways]
                 slope = (totals[0] - totals[1]) / (2 * step)
-                if not np.isfinite(slope) or abs(slope - sum(terms)) <= 1e-4 * sum(map(abs, terms)):
+                if not np.isfinite(slope) or abs(slope - sum(terms)) <= near * sum(map(abs, terms)):
                     return True
         finally:
             self.base = base

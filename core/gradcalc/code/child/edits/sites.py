@@ -64,6 +64,8 @@ def sites(function: ast.AST) -> list[Site]:
                 if not isinstance(node, ast.AST):
                     continue
                 root = _is_root(parent, field, summand)
+                # What is calculated in a dictionary of results; its names are calculated elsewhere.
+                root |= isinstance(parent, ast.Dict) and summand and isinstance(node, ast.BinOp)
                 stored = isinstance(getattr(node, "ctx", None), ast.Store)
                 if isinstance(node, ast.expr) and not stored and field != "func" and not _is_slice(node):
                     found.append(Site(parent, field, k, node, root))
@@ -82,7 +84,7 @@ def _is_root(parent: Any, field: str, summand: bool) -> bool:
     """Whether what stands in a field is added up or handed on as a whole."""
     if isinstance(parent, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return)):
         return field == "value"
-    if isinstance(parent, (ast.Tuple, ast.List, ast.Dict)) and summand:
+    if isinstance(parent, (ast.Tuple, ast.List)) and summand:
         return True
     return isinstance(parent, ast.BinOp) and summand and isinstance(parent.op, (ast.Add, ast.Sub))
 
