@@ -182,6 +182,7 @@ def lookup_backward(dout, cache):
         ("leaky", "1.0, alpha)", "1.0, 0.01)", "factor", "`0.01` stands where alpha belongs"),
         ("lookup", "dW[word] +=", "dW[k] +=", "permuted", "`k` stands where word belongs in the index"),
         ("product", "-2 * (1 - U @ V) @ V.T", "-(1 - U @ V) @ V.T", "factor", "lacks the factor 2"),
+        ("leaky", "x > 0, 1.0, alpha)", "x > 0, alpha, 1.0)", "mask", "the branches of"),
         ("lookup", "+= dout[k]", "+= dout[0]", "permuted", "`0` stands in the index where k belongs"),
     ],
 )

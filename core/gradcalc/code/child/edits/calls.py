@@ -36,6 +36,9 @@ def of_call(edit: Make, node: ast.Call) -> Iterator[Edit]:
     yield from _copied(edit, node, function)
     yield from _summed(edit, node, function)
     yield from _reshaped(edit, node, function)
+    if word == "where" and len(node.args) == 3:
+        mask, a, b = node.args
+        yield edit(ast.Call(function, [mask, b, a], []), "mask", "the branches of {} are exchanged", 2)
     if word in SUMS:
         kind, says = (
             ("averaged", "is a mean where a sum belongs")

@@ -28,6 +28,8 @@ def of_expression(s: Site, known: Known, library: str) -> Iterator[Edit]:
             yield edit(node.operand, "sign", "the sign of {} is wrong", 0)
     elif s.root or isinstance(s.parent, (ast.BinOp, ast.Call)):
         yield edit(ast.UnaryOp(ast.USub(), node), "sign", "the sign of {} is lost", 1 if s.root else 4)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Invert):
+        yield edit(node.operand, "mask", "the mask {} is the wrong way round", 1)
     if isinstance(node, ast.Call):
         yield from of_call(edit, node)
     if isinstance(node, ast.Compare):
@@ -119,7 +121,7 @@ def _of_operation(edit: Make, node: ast.BinOp) -> Iterator[Edit]:
     elif isinstance(op, ast.Pow):
         if isinstance(b, ast.Constant) and isinstance(b.value, (int, float)) and b.value not in (0, 1):
             power = a if b.value == 2 else ast.BinOp(a, ast.Pow(), ast.Constant(b.value - 1))
-            yield edit(times(b, power), "wrong-point", "{} is not differentiated", 3)
+            yield edit(times(b, power), "extra-factor", "{} is not differentiated", 3)
         yield edit(a, "extra-factor", "{} has the exponent too many", 3)
         for n in (-1.0, 0.5, -0.5, 2.0, 3.0, -1.5, -2.0):
             yield edit(
