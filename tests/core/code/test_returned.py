@@ -100,6 +100,30 @@ def test_another_answer_each_time(tmp_path: Path, target: str, said: str) -> Non
     assert found.notes[0].startswith(said)
 
 
+DROPOUT = """
+import numpy as np
+
+def drop_forward(x, w):
+    mask = np.random.rand(*x.shape) > 0.5
+    return (x * mask) @ w, (x, w, mask)
+
+def drop_backward(dout, cache):
+    x, w, mask = cache
+    return dout @ w.T * {mask}, (x * mask).T @ dout
+"""
+
+
+@pytest.mark.parametrize(
+    ("mask", "verdict"), [("mask", "pass"), ("(np.random.rand(*x.shape) > 0.5)", "fail")]
+)
+def test_a_mask_is_remembered(tmp_path: Path, mask: str, verdict: str) -> None:
+    """A backward that draws another one is wrong, though every call is seeded."""
+    path = tmp_path / "hw.py"
+    path.write_text(DROPOUT.format(mask=mask), encoding="utf-8")
+    found = run(Job(f"{path}:drop", Given(shapes={"x": (3, 4), "w": (4, 2)}), mend=False))
+    assert (found.verdict, found.arguments[0].verdict) == (verdict, verdict)
+
+
 def test_a_slope_without_end() -> None:
     """Where no number is the slope, 0 is not: neither pass nor a wrong number."""
     x = np.array([0.0, 1.0, -2.0])

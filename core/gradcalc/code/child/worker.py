@@ -190,7 +190,8 @@ class Worker:
             given = [np.array(u) for u in seeds]
             before = copied(values)
             if seeded:
-                _reseed()
+                # What the forward drew is remembered; what a backward draws anew is something else.
+                _reseed(1 if self.subject.remembers else 0)
             gradients = self._guarded("backward", lambda: self.subject.backward(state, seeds, values))
         finally:
             self.base = base
@@ -499,13 +500,13 @@ def _like(output: Any) -> Any:
     return dtype
 
 
-def _reseed() -> None:
+def _reseed(seed: int = 0) -> None:
     """Every call sees the same random numbers, whatever global generator they come from."""
-    np.random.seed(0)
-    random.seed(0)
+    np.random.seed(seed)
+    random.seed(seed)
     torch = sys.modules.get("torch")
     if torch is not None:
-        torch.manual_seed(0)
+        torch.manual_seed(seed)
 
 
 def _simple(value: Any) -> Any:
