@@ -199,6 +199,10 @@ class Splitter:
         files = [word for word in words[1:] if exists(word)]
         if files:
             return f'{files[0]} is a file here: the shell turns an unquoted * into file names; write "x * y"'
+        apart = next((name for name, value in self.bindings.items() if value == "="), "")
+        if words[2:3] == ["="] or apart:
+            name, value = (apart, words[1]) if apart else (words[1], "".join(words[3:4]) or "2")
+            return f"write {'-' * bool(apart)}{name}={value}, without blanks"
         if words[1].startswith("-") and words[1][1:2].isalpha():
             return f"{words[1]} is no name of a variable"
         if self.before and is_number(words[1]):

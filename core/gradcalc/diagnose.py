@@ -114,7 +114,7 @@ def _left_domain(graph: Graph, i: int, bad: Any) -> GradcalcError:
         inside = bool(np.all(np.broadcast_to(holds, np.shape(bad)) | ~bad)) if np.shape(bad) else bool(holds)
         if not inside:
             return GradcalcError(
-                f"{text}{entry} is not defined here: {needs(graph, i)}, and {given}",
+                f"{text}{entry} is not defined here: {needs(graph, i)}{', and ' * bool(given)}{given}",
                 kind="domain",
                 span=graph.span(i),
                 source=graph.source,
@@ -122,14 +122,14 @@ def _left_domain(graph: Graph, i: int, bad: Any) -> GradcalcError:
     value = np.asarray(graph.values[i])[tuple(where)] if np.ndim(bad) else graph.values[i]
     if np.isnan(value):
         return GradcalcError(
-            f"{text}{entry} is not a number: {gate.name} at {given}",
+            f"{text}{entry} is not a number{f': {gate.name} at {given}' if given else ''}",
             kind="domain",
             span=graph.span(i),
             source=graph.source,
         )
-    stable = STABLE.get(gate.name)
+    what, stable = f"{gate.name} at {given}" if given else "it", STABLE.get(gate.name)
     return GradcalcError(
-        f"{text}{entry} overflows: {gate.name} at {given} is beyond the largest number, 1.8e308",
+        f"{text}{entry} overflows: {what} is beyond the largest number, 1.8e308",
         kind="overflow",
         span=graph.span(i),
         source=graph.source,
@@ -176,10 +176,13 @@ def _operand(text: str) -> str:
 
 
 def _operands(graph: Graph, i: int, xs: list[Any]) -> list[tuple[str, Any]]:
-    """Node i's inputs with their values; numbers that are written out are left out beside others."""
+    """Node i's inputs with their values; numbers that are written out are left out."""
     named = list(zip(_names(graph, i), xs, strict=True))
-    said = [pair for pair, j in zip(named, graph.inputs[i], strict=True) if _operand(graph.text(j))]
-    return said or named
+    texts = [graph.text(j) for j in graph.inputs[i]]
+    said = [pair for pair, text in zip(named, texts, strict=True) if _operand(text)]
+    return said or [
+        pair for pair, text in zip(named, texts, strict=True) if not re.fullmatch(NUMBER, text, re.I)
+    ]
 
 
 def _short(text: str) -> str:

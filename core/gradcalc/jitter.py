@@ -18,6 +18,7 @@ DRAWS = 3
 MASK = 2**64 - 1
 NARROW = 100_000  # entries of a gradient whose lost digits are looked into
 NEIGHBOURS = 1e-3  # the share of the largest loss in an array that every entry of it may have
+NEAR_A_KINK = 1e-3  # a margin, beside the largest number
 NARROW_EPS = float(np.finfo(np.float32).eps)
 ROUNDING = 32  # ulps that a gate's own slope may be off: special functions are
 
@@ -182,10 +183,22 @@ def _sizes(graph: Graph, seed: Array, rng: Chance) -> list[Any]:
                 mixed = dz * (1.0 if not np.ndim(dz) else rng.generator.uniform(-1.0, 1.0, np.shape(dz)))
                 passed = downstream(gate, position, mixed, graph.values[i], xs)
                 dx = np.fmax(np.abs(downstream(gate, position, dz, graph.values[i], xs)), np.abs(passed))
-                if gate.pattern is Pattern.MIXER and gate.kink is None and np.size(dx) <= NARROW:
+                if (
+                    gate.pattern is Pattern.MIXER
+                    and np.size(dx) <= NARROW
+                    and _smooth(gate, graph.values[i], xs)
+                ):
                     dx = np.fmax(dx, _lost(gate, position, mixed, graph.values[i], xs, passed, rng))
             sizes[j] = dx if sizes[j] is None else sizes[j] + dx
     return sizes
+
+
+def _smooth(gate: Gate, z: Array, xs: tuple[Array, ...]) -> bool:
+    """Whether no kink of a gate is so near that single precision might meet it."""
+    if gate.kink is None:
+        return True
+    far = max(float(np.max(np.abs(x), initial=0.0)) for x in xs)
+    return bool(np.all(np.asarray(gate.kink.margin(z, *xs)) > NEAR_A_KINK * far))
 
 
 def _lost(

@@ -70,6 +70,8 @@ RIGHT = [
     ("x*x*x", {"x": 1e-60}, "pass"),
     ("log(x)", {"x": 1e-300}, "pass"),
     ("sqrt(x^2)", {"x": 0}, "nonfinite"),
+    ("std(x)", {"x": [-0.1, 0.3, 0.1]}, "pass"),
+    ("norm(x - mean(x))", {"x": [-0.1, 0.3, 0.1]}, "pass"),
     ("where(x == 0, 1, sin(x)/x)", {"x": 0}, "pass"),
     ("where(x == 0, 2, sin(x)/x)", {"x": 0}, "jump"),
     ("where(x == 0, 1, (exp(x)-1)/x)", {"x": 0}, "fail"),

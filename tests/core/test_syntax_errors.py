@@ -316,7 +316,7 @@ BAD: list[tuple[str, list[str], str, str, str]] = [
     ("x: float = 3", [], '":" cannot stand here',
      "   ^", "a colon stands in a subscript, as in x[1:3], and after for t in range(...)"),
     ("x => 2", [], 'expected a value, but found ">"',
-     "     ^", "put a number, a name or a bracket here"),
+     "     ^", "to compare write >="),
     ("f(x)(y", [], 'this "(" is never closed',
      "      ^", 'add the ")" where it ends'),
     ("f(*x)", [], 'expected a value, but found "*"',

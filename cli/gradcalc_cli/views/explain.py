@@ -28,6 +28,9 @@ class Passage(NamedTuple):
 
 def story(told: Any, precision: int, times: str, max_rows: int = 0) -> list[Passage]:
     """All sentences, in order."""
+    if not (told.inputs or told.forward):
+        words = " is a constant: there is nothing to differentiate."
+        return [Passage(0, "", ((told.output, "code"), (words, "")))]
     said = [Passage(0, "", (("Forward: ", "bold"), (f"from the inputs to {told.output}.", "")))]
     given: list[Span] = []
     for name, value in told.inputs:

@@ -40,11 +40,21 @@ STACKS = (Shown(9), Shown(9, False), Shown(4), Shown(4, False), Shown(0), Shown(
 def table(report: Any, look: Look) -> list[Line]:
     """A report as the lines of a table."""
     if all(row.gate == "constant" for row in report.rows):
-        note = "a constant: there is nothing to differentiate"
-        return [*title(report, look, 0), [(f" {note}", "dim")]]
+        return constant(report, look)
     body = laid_out(report, look)
     widest = max(line_width(line) for line in body)
     return [*title(report, look, widest), [], *body, [], *footer(report, look)]
+
+
+def constant(report: Any, look: Look) -> list[Line]:
+    """An expression without inputs: its value."""
+    text = look.glyphs.text(report.expression.strip())
+    value = one_line(next(row.value for row in report.rows if row.id == report.output), look.precision)
+    equation = value if text == value else f"{text} = {value}"
+    return [
+        [(f" {shorten(equation, look.width - 1, look.glyphs)}", "bold")],
+        [(" a constant: there is nothing to differentiate", "dim")],
+    ]
 
 
 def title(report: Any, look: Look, widest: int) -> list[Line]:

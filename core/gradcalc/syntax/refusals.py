@@ -58,6 +58,8 @@ def no_value(source: str, token: Token, before: Token) -> NoReturn:
         hint = "an absolute value is written |x| or abs(x), a norm ||x|| or norm(x)"
     elif kind in ("=", "key") and last in ("=", "key", "<", ">"):
         hint = f"write {last}= without a space" if last in ("<", ">") else "to compare write =="
+    elif kind in ("<", ">") and last in ("=", "key", "<"):
+        hint = f"to compare write {'!=' if last == '<' else kind + '='}"
     elif kind in ("line", "end") and last not in ("line", ";"):
         hint = f'write a value after "{before.text}"'
         if kind == "line":
