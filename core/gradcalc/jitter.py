@@ -215,7 +215,9 @@ def _lost(
         moved = [x if gate.derivative(k) is None else _narrow(_shaken(x, rng)) for k, x in enumerate(xs)]
         with np.errstate(all="ignore"):
             try:
-                told = downstream(gate, position, _narrow(dz), _narrow(z), tuple(moved))
+                # A gate with a kink may look for z among its inputs.
+                value = z if gate.kink is None else gate.forward(*moved)
+                told = downstream(gate, position, _narrow(dz), _narrow(value), tuple(moved))
             except (np.linalg.LinAlgError, GradcalcError):
                 return lost
             far = np.abs(np.asarray(told, np.float64) - passed) / NARROW_EPS

@@ -204,7 +204,9 @@ def by_directions(task: Task, i: int, rng: np.random.Generator, by_complex: bool
                 slope = differentiate(value, 0.0, step=task.step)
                 r = n_left = slope.value
                 wide = slope.bar
-            w = weigh(*(np.array([x]) for x in (a, r, n_left, own, wide, scale)))
+            sizes = task.bars[k].size[i]
+            paths = scale if sizes is None else max(scale, float(np.sum(np.abs(sizes * u))))
+            w = weigh(*(np.array([x]) for x in (a, r, n_left, own, wide, paths)))
             numeric, size, bar = float(w.numeric[0]), float(w.size[0]), float(w.bar[0])
             error = abs(a - numeric) / size if size else 0.0
             verdict, words = Verdict.PASS, f"along a random direction: {a:.10g}, numerically {numeric:.10g}"

@@ -130,6 +130,11 @@ def test_ties_of_many_entries_are_no_failure(text: str, inputs: dict[str, Any], 
     assert checked(text, seed=seed, **inputs).verdict == "kink"
 
 
+def test_a_zero_along_directions_is_no_noise() -> None:
+    """The sum of a softmax does not move, whatever rounding leaves of it."""
+    assert checked("sum(softmax(x))", x=np.sin(np.arange(2000.0))).verdict == "pass"
+
+
 def test_a_wrong_slope_is_caught_beside_ties() -> None:
     """Room for conventions at some entries is none for a wrong gate at others."""
     wrong = factor(GATES["mul"], "y", 1.01)

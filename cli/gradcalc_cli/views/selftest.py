@@ -5,7 +5,7 @@ from typing import Any
 
 from .json import dumps, value
 from .number import number
-from .styled import Glyphs, Line, shorten, wrap
+from .styled import Glyphs, Line, hanging, shorten, wrap
 
 HEADS = ("planted", "caught", "named", "equivalent", "below bar", "corner", "missed")
 OUTCOMES = ("caught", "equivalent", "below the bar", "at a corner", "missed")
@@ -115,11 +115,12 @@ def table(rows: Sequence[tuple[str, list[int] | None]], columns: int, glyphs: Gl
             continue
         if text == "all":
             lines.append([(glyphs.rule * (len(head) + 1), "dim")])
-        spans = [(" " + shorten(text, name, glyphs).ljust(name), "")]
+        first, *rest = hanging(text.strip(), name - 2, glyphs) if text.startswith(" ") else [text]
+        spans = [(" " + ("  " * text.startswith(" ") + first).ljust(name), "")]
         for k in shown:
             style = {"caught": "good", "missed": "bad"}.get(HEADS[k], "") if row[k] else "dim"
             spans.append((f"{row[k]:,}".rjust(len(HEADS[k]) + 2), style))
-        lines.append(spans)
+        lines += [spans, *([(f"   {line}", "")] for line in rest)]
     return lines
 
 
