@@ -232,7 +232,9 @@ class Graph:
 
     @property
     def gradients(self) -> dict[str, Array]:
-        """d(output)/d(input) by name, each in its input's shape. Needs backward() first."""
+        """d(output)/d(input) by name, each in its input's shape. Runs backward() where nobody has."""
+        if not self.upstreams:
+            self.backward()
         return {name: Node(self, i).upstream for name, i in self.variables.items()}
 
     # -- the two passes -----------------------------------------------------------------------------

@@ -137,3 +137,16 @@ def test_errors(text: str, inputs: dict[str, Any], kind: str, message: str) -> N
     with pytest.raises(GradcalcError) as caught:
         gradcalc.graph(text, **inputs).forward()
     assert (caught.value.kind, caught.value.message) == (kind, message)
+
+
+@pytest.mark.parametrize("value", [None, object(), [[1, 2], [3]], 1j, ["a"], 10**400])
+def test_an_input_is_made_of_numbers(value: Any) -> None:
+    """Anything else that comes from Python is refused by the name of the input."""
+    with pytest.raises(GradcalcError, match=r"^x needs a number or an array of numbers"):
+        gradcalc.graph("x*2", x=value)
+
+
+def test_each_pass_runs_what_it_needs() -> None:
+    """Gradients may be asked for at once."""
+    assert gradcalc.graph("norm(x)*y", x=[3.0, 4.0], y=2.0).backward()["y"] == 5
+    assert gradcalc.graph("(x+y)*z", x=-2, y=5, z=-4).gradients == {"x": -4, "y": -4, "z": 3}

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..calls import Slot
 from ..errors import GradcalcError
-from ..gate import Gate, as_value
+from ..gate import Array, Gate, as_value
 from ..gates import GATES
 from ..graphs import INPUT, Graph, steady
 from ..syntax import Bind, Define, For, Part, Program, Statement
@@ -53,7 +53,7 @@ class Builder(Functions):
         limits: Limits,
     ) -> None:
         super().__init__(program, gates, seed, limits)
-        self.given = {name: as_value(value) for name, value in inputs.items()}
+        self.given = {name: given(name, value) for name, value in inputs.items()}
 
     def run(self) -> Graph:
         """The whole program."""
@@ -157,3 +157,18 @@ class Builder(Functions):
     def names_in(self, statement: Statement) -> list[str]:
         part = self.part_of(statement)
         return [str(i.value) for i in self.items[part.first : part.root + 1] if i.kind == "name"]
+
+
+def given(name: str, value: Any) -> Array:
+    """The value of an input, which may come from anywhere; GradcalcError where it is not made of numbers."""
+    try:
+        kind = np.asarray(value).dtype.kind
+        if value is not None and kind not in "cUSmM":
+            return as_value(value)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise GradcalcError(
+        f"{name} needs a number or an array of numbers",
+        kind="value",
+        hint="the rows of an array are of one length, and there are no complex numbers",
+    )
