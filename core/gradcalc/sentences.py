@@ -44,7 +44,8 @@ def diagnosis(candidate: Candidate, texts: Mapping[str, str], literal: bool) -> 
         if len(candidate.names) == 1
         else "are"
     )
-    text = f"{listed(candidate.names, texts)} {verb} what you get {kind}"
+    nearly = ", but for the rounding," if candidate.rounded else ""
+    text = f"{listed(candidate.names, texts)} {verb} what you get{nearly} {kind}"
     if candidate.given:
         text = f"given your {' and '.join(candidate.given)}, {text}"
     if candidate.against:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..digits import SLACK
 from ..gate import Array
+from ..rounding import UNITS
 from .evidence import MOST_GIVEN, TINY, Evidence, Given
 from .mutant import Mutant
 from .pen import pen_slips
@@ -22,6 +23,7 @@ HOPELESS = 1.5  # and one that it gives this often is none;
 VAGUE = 0.2  # or this often, where one digit is written and the mistake gives more
 INCONSISTENT = 0.02  # one that contradicts a right answer must be rarer than this
 PARTIAL = 0.01  # and one that leaves wrong answers unexplained, too
+ROUNDED = 0.01  # and one whose last digits differ, too
 DIGITS = 3  # what somebody writes with fewer may be a whole number, which is exact
 MANY = 60  # wrong answers beyond which no parts are looked for
 
@@ -31,7 +33,7 @@ class Candidate(NamedTuple):
 
     `also` are mistakes that give the very same numbers here, `chance` is how often random numbers would
     look like this or a likelier mistake, and `against` are right answers that it would have made wrong.
-    `given` are wrong answers that are taken for granted.
+    `given` are wrong answers that are taken for granted. It is `rounded` where the last digits differ.
     """
 
     mutant: Mutant
@@ -40,6 +42,7 @@ class Candidate(NamedTuple):
     chance: float
     against: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
+    rounded: bool = False
 
     @property
     def sure(self) -> bool:
@@ -69,19 +72,42 @@ def find(table: Table, given: Sequence[Given]) -> Finding:
     evidence = Evidence(table, given)
     wrong = evidence.wrong
     if not any(evidence.gives) and not any(slips(table, g) for g in wrong):
-        return Finding()
+        return rounded(table, given)
     everywhere = reduce(and_, evidence.gives)
     fitting = numbered(table, everywhere & ~evidence.denied)
     if len(wrong) == 1:
         fitting += slips(table, wrong[0])
     if fitting:
         return listed(evidence, fitting, wrong)
+    near = rounded(table, given)
+    if near.candidates:
+        return near
     covered = cover(evidence)
     if covered:
         return covered
     finding = listed(evidence, numbered(table, everywhere), wrong)
     kept = tuple(c for c in finding.candidates if c.chance < INCONSISTENT)
     return Finding(kept, finding.more if kept else 0)
+
+
+def rounded(table: Table, given: Sequence[Given]) -> Finding:
+    """The mistakes that explain all, but for what rounding on the way does to the last digits."""
+    wide = [g if g.right else loosened(g) for g in given]
+    evidence = Evidence(table, wide)
+    if not all(evidence.gives):
+        return Finding()
+    fitting = numbered(table, reduce(and_, evidence.gives) & ~evidence.denied)
+    found = listed(evidence, fitting, evidence.wrong)
+    kept = tuple(c._replace(rounded=True) for c in found.candidates if c.chance < ROUNDED)
+    return Finding(kept, found.more if kept else 0)
+
+
+def loosened(given: Given) -> Given:
+    """An answer of three digits or more as if its last one were not to be relied on."""
+    written = given.written
+    if written.figures < DIGITS:
+        return given
+    return given._replace(written=written._replace(half=UNITS * written.half))
 
 
 def numbered(table: Table, which: Bits) -> list[Numbered]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from typing import NamedTuple
 
 from .assignment import Assignment
-from .result import Graded
+from .result import Graded, Item
 
 COUNTED = ("right", "rounded", "follows", "digits", "wrong", "missing")
 UNGRADED = {"error": "no result", "unreadable": "can't be read", "undecided": "undecided"}
@@ -63,7 +64,7 @@ class Statistics:
                     first = item.mistakes[0]
                     self.fallen[key][first.name, first.kind] += 1
                 elif item.verdict in UNGRADED and item.note:
-                    self.fallen[key][UNGRADED[item.verdict], item.note.partition("; ")[0][:LONGEST]] += 1
+                    self.fallen[key][UNGRADED[item.verdict], first_words(item)] += 1
 
     @property
     def code(self) -> int:
@@ -85,3 +86,11 @@ class Statistics:
             mean = self.scores[key] / max(self.students, 1)
             found.append(ItemStatistics(*key, worth[key], counts, mean, fallen))
         return found
+
+
+def first_words(item: Item) -> str:
+    """What is said of an answer that has no verdict, without the advice and in one line."""
+    said = item.note.partition("; ")[0]
+    if item.verdict == "unreadable":
+        said = said.partition(": ")[0]
+    return textwrap.shorten(said, LONGEST, placeholder=" ...")

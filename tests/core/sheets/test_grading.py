@@ -199,6 +199,15 @@ def test_statistics() -> None:
     assert (dy.mean, dz.mean) == (0.75, 0.25)
 
 
+def test_statistics_end_no_sentence_in_the_middle() -> None:
+    """What can't be read is said without the advice that each student gets."""
+    sheet = parse_assignment(LECTURE)
+    statistics = Statistics(sheet)
+    statistics.add(grade(sheet, "dx = 'idk'"))
+    (fallen,) = statistics.items()[0].mistakes
+    assert fallen.text == "the value of dx must be a number or an array, without names like idk"
+
+
 def test_the_order_of_students_changes_nothing() -> None:
     """What was judged before is remembered, and gives the same result."""
     sheet = parse_assignment(LECTURE)
