@@ -144,6 +144,17 @@ def test_resume(run: Run, tmp_path: Path, ending: str, share: float) -> None:
     ]  # fmt: skip
 
 
+def test_resume_knows_names_that_look_like_formulas(run: Run, tmp_path: Path) -> None:
+    """They have a ' before them in the results; and nobody has one for a decimal comma."""
+    handed_in, path = tmp_path / "class.csv", tmp_path / "results.csv"
+    handed_in.write_text('student;p1.dx\n=cmd();"-4,0"\n+Plus;-4\n-;-1/4\n', "utf-8")
+    run("grade", HOMEWORK, str(handed_in), "--output", str(path))
+    whole = path.read_text("utf-8")
+    assert [*csv.reader(io.StringIO(whole))][2][:5] == ["'=cmd()", "p1", "dx", "-4,0", "right"]
+    run("grade", HOMEWORK, str(handed_in), "--output", str(path), "--resume")
+    assert path.read_text("utf-8") == whole
+
+
 def test_resume_begins_where_there_is_nothing(run: Run, tmp_path: Path) -> None:
     """No file yet, as when a script always says --resume."""
     path = tmp_path / "results.jsonl"

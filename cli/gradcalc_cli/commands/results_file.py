@@ -9,7 +9,7 @@ from typing import Any
 
 from gradcalc.errors import GradcalcError
 
-from ..views.grade_records import HEADS, inert, points
+from ..views.grade_records import HEADS, as_written, inert, points
 
 
 class Results:
@@ -99,7 +99,7 @@ def rows(text: str, layout: Layout) -> tuple[frozenset[str], int]:
             raise ValueError("its first line is not student,problem,...")
         if row[1:3] == ["", "total"] and text[read[0] - 1] == "\n":
             held_against(layout, items, row[0])
-            found.add(row[0])
+            found.add(as_written(row[0]))
             end, items = read[0], []
         elif number:
             row += [""] * len(HEADS)  # the last one may be cut off

@@ -68,9 +68,14 @@ def statistics_record(statistics: Any) -> dict[str, Any]:
 
 def inert(text: str) -> str:
     """A cell that a spreadsheet takes for no formula: what looks like one and is no number gets a '."""
-    if text[:1] in FORMULA and number(text) is None:
+    if text[:1] in FORMULA and number(text.replace(",", ".")) is None:
         return "'" + text
     return text
+
+
+def as_written(cell: str) -> str:
+    """What was made inert, as it was."""
+    return cell[1:] if cell[:1] == "'" and inert(cell[1:]) == cell else cell
 
 
 @lru_cache(maxsize=MOST)

@@ -72,14 +72,14 @@ def find(table: Table, given: Sequence[Given]) -> Finding:
     evidence = Evidence(table, given)
     wrong = evidence.wrong
     if not any(evidence.gives) and not any(slips(table, g) for g in wrong):
-        return rounded(table, given)
+        return rounded(evidence)
     everywhere = reduce(and_, evidence.gives)
     fitting = numbered(table, everywhere & ~evidence.denied)
     if len(wrong) == 1:
         fitting += slips(table, wrong[0])
     if fitting:
         return listed(evidence, fitting, wrong)
-    near = rounded(table, given)
+    near = rounded(evidence)
     if near.candidates:
         return near
     covered = cover(evidence)
@@ -90,10 +90,12 @@ def find(table: Table, given: Sequence[Given]) -> Finding:
     return Finding(kept, finding.more if kept else 0)
 
 
-def rounded(table: Table, given: Sequence[Given]) -> Finding:
-    """The mistakes that explain all, but for what rounding on the way does to the last digits."""
-    wide = [g if g.right else loosened(g) for g in given]
-    evidence = Evidence(table, wide)
+def rounded(evidence: Evidence) -> Finding:
+    """The mistakes that explain all of several, but for what rounding on the way does to the last digits."""
+    if len(evidence.wrong) < 2:
+        return Finding()
+    table = evidence.table
+    evidence = Evidence(table, [g if g.right else loosened(g) for g in evidence.given])
     if not all(evidence.gives):
         return Finding()
     fitting = numbered(table, reduce(and_, evidence.gives) & ~evidence.denied)
