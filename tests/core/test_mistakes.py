@@ -179,6 +179,11 @@ def test_the_lost_branch_in_words() -> None:
          "the first factor not transposed: a @ dz"),
         ("sum((X@W)^2)", {"dX": "[[12.3,12.15]]"}, {"W": "[[1.1,.2],[.3,1.7]]", "X": "[[4,1.3]]"},
          "the second factor not transposed: dz @ b"),
+        ("-log(softmax(s)[1])", {"ds": "[.231,.629,.140]"}, {"s": "[1,2,.5]"},
+         "softmax' = -z*sum(dz*z), the numerator forgotten"),
+        ("-log_softmax(s)[1]", {"ds": "[.231,.629,.140]"}, {"s": "[1,2,.5]"},
+         "log_softmax' = -exp(z)*sum(dz), the entry itself forgotten"),
+        ("-log(softmax(s)[1])", {"ds": "[-.769,.629,.140]"}, {"s": "[1,2,.5]"}, "counted from 1"),
     ],
 )  # fmt: skip
 def test_named(expression: str, given: dict[str, str], inputs: dict[str, Any], name: str) -> None:

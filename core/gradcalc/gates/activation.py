@@ -325,7 +325,9 @@ def _softmax_back(dz: Array, z: Array, x: Array, *, axis: Array = -1) -> Array:
       examples=("softmax([1, 2, 3])", "softmax([[1, 2], [3, 5]], axis=0)", "softmax([1000, 0, -1000])"),
       mistakes=(Mistake("x", "softmax' = z*(1 - z), the diagonal only",
                         lambda dz, z, x, axis=-1: dz * z * (1.0 - z)),
-                Mistake("x", "softmax' = z", lambda dz, z, x, axis=-1: dz * z)),
+                Mistake("x", "softmax' = z", lambda dz, z, x, axis=-1: dz * z),
+                Mistake("x", "softmax' = -z*sum(dz*z), the numerator forgotten",
+                        lambda dz, z, x, axis=-1: _softmax_back(dz, z, x, axis=axis) - dz * z)),
       vjp={"x": ("z*(dz - sum(dz*z))", _softmax_back)})
 def softmax(x: Array, *, axis: Array = -1) -> Array:
     """Each entry takes its probability times how far its upstream gradient is above their weighted mean."""
@@ -344,7 +346,9 @@ def _log_softmax_back(dz: Array, z: Array, x: Array, *, axis: Array = -1) -> Arr
       examples=("log_softmax([1, 2, 3])", "log_softmax([1000, 0, -1000])"),
       mistakes=(Mistake("x", "log_softmax' = 1 - exp(z), the diagonal only",
                         lambda dz, z, x, axis=-1: dz * (1.0 - np.exp(z))),
-                Mistake("x", "log_softmax' = 1/softmax(x)", lambda dz, z, x, axis=-1: dz * np.exp(-z))),
+                Mistake("x", "log_softmax' = 1/softmax(x)", lambda dz, z, x, axis=-1: dz * np.exp(-z)),
+                Mistake("x", "log_softmax' = -exp(z)*sum(dz), the entry itself forgotten",
+                        lambda dz, z, x, axis=-1: _log_softmax_back(dz, z, x, axis=axis) - dz)),
       vjp={"x": ("dz - exp(z)*sum(dz)", _log_softmax_back)})
 def log_softmax(x: Array, *, axis: Array = -1) -> Array:
     """Each entry takes its upstream gradient, less its probability times the sum of them all."""

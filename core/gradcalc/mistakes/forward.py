@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -100,12 +101,23 @@ def gate_mistakes(place: Place, i: int) -> Iterator[Mutant]:
             1.5,
             GATES[other].bind(**gate.bound),
         )
+    if name == "index" and (key := counted_from_one(gate.bound["key"])) is not None:
+        text = f"when the entry of {node} is counted from 1, not from 0"
+        yield mutant("counted from 1", text, 1.8, GATES["index"].bind(key=key))
     if name == "matmul" and square(graph.values[graph.inputs[i][0]]):
         yield mutant(
             "transposed", f"when the first factor of {node} is transposed", 1.7, left_transposed(gate)
         )
     if gate.local and len(gate.inputs) == 1 and gate.pattern is not Pattern.DISTRIBUTOR:
         yield mutant("gate left out", f"when {node} is left out, in both passes", 2.3, identity(gate))
+
+
+def counted_from_one(key: Any) -> Any:
+    """The key that somebody uses who counts from 1, or None where no single entry is picked."""
+    parts = key if isinstance(key, tuple) else (key,)
+    if not all(isinstance(part, int) and part > 0 for part in parts) or not parts:
+        return None
+    return tuple(part - 1 for part in parts)
 
 
 def square(x: Array) -> bool:
