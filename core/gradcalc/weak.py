@@ -15,6 +15,7 @@ from .probe import ties
 from .session import Question, prepare
 from .telling import ALIKE, GRIDS, NUDGE, alike, numbers
 
+INSTEAD = "is given instead of the gradient of"
 LARGEST = 60  # nodes of a circuit whose mistakes are worked out
 TRIES = 24  # other points that are tried
 LISTED = 2
@@ -39,7 +40,7 @@ def weak(question: Question, graph: Graph) -> Weak:
     >>> asked = Question("x^2", {"x": "2"})
     >>> for note in weak(asked, prepare(asked)).notes:
     ...     print(note)
-    this point hides 1 of 12 common mistakes: the output's value is given instead of dx
+    this point hides 2 of 13 common mistakes: the value of f is given instead of the gradient of x; ...
     all of them show at -x 3
     """
     notes = list(_still(graph))
@@ -116,30 +117,19 @@ def _accidents(question: Question, graph: Graph) -> str:
     """The common mistakes that give the right gradients here and not nearby, in a sentence."""
     try:
         nearby = prepare(_nearby(question, graph))
-        here, near = _numbers(graph), _numbers(nearby)
+        here, near = numbers(Key(graph)), numbers(Key(nearby))
     except (GradcalcError, ValueError, ArithmeticError):
         return ""
     count = len(near) - 1
     found = unseen(here, near)
     few = len(found) < FEW * count or (len(found) == 1 and len(found) < 2 * FEW * count)
-    if not found or (few and not any(text.startswith(OUTPUT) for _, text in found)):
+    value = len(graph.variables) == 1 and any(INSTEAD in text for _, text in found)
+    if not found or (few and not value):
         return ""
     by_name = dict(found)
     listed = "; ".join(text.removeprefix("when ") for text in list(by_name.values())[:LISTED])
     more = "; ..." if len(found) > min(LISTED, len(by_name)) else ""
     return f"this point hides {len(found)} of {count} common mistakes: {listed}{more}"
-
-
-OUTPUT = "the output's value is given instead of"
-
-
-def _numbers(graph: Graph) -> dict[tuple[str, str], Array]:
-    """The gradients with each common mistake, as in telling."""
-    found = numbers(Key(graph))
-    if len(graph.variables) == 1:
-        (name,) = graph.variables
-        found["value for gradient", f"{OUTPUT} d{name}"] = np.array([float(graph.values[graph.output])])
-    return found
 
 
 def unseen(

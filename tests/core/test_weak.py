@@ -15,7 +15,7 @@ def asked(text: str, **inputs: str) -> Weak:
 
 
 HIDES = {
-    "x^2 at 2": ("x^2", {"x": "2"}, "the output's value is given instead of dx"),
+    "x^2 at 2": ("x^2", {"x": "2"}, "the value of f is given instead of the gradient of x"),
     "equal inputs": (
         "x*y", {"x": "3", "y": "3"}, "each input of `x*y` gets its own value instead of the other's",
     ),

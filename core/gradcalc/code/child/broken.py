@@ -6,6 +6,8 @@ import os
 import traceback
 from types import TracebackType
 
+from .own import own
+
 MOST_FRAMES = 6
 UNCLEAR = ("convention", "cache")  # kinds that say nothing of the gradient: there is none to judge
 OWN = os.path.dirname(os.path.abspath(__file__))
@@ -42,7 +44,7 @@ def broken(stage: str, error: BaseException, home: str) -> Broken:
 def trimmed(trace: TracebackType | None, home: str) -> list[str]:
     """`file:line in name` and the line itself, for the frames in people's own files."""
     frames = [f for f in traceback.extract_tb(trace) if not f.filename.startswith(OWN)]
-    mine = [f for f in frames if home and f.filename.startswith(home)]
+    mine = [f for f in frames if own(f.filename, home)]
     lines: list[str] = []
     for frame in (mine or frames[-1:])[-MOST_FRAMES:]:
         lines.append(f"{frame.filename}:{frame.lineno} in {frame.name}")

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
+from .own import own
+
 
 def called(run: Callable[[], Any], home: str) -> tuple[Any, list[FunctionType]]:
-    """What `run` gives, and the functions below `home` that it calls, in the order of their first call."""
+    """What `run` gives, and people's own functions that it calls, in the order of their first call."""
     codes: dict[CodeType, None] = {}
 
     def profile(frame: FrameType, event: str, argument: Any) -> None:
-        if event == "call" and frame.f_code.co_filename.startswith(home):
+        if event == "call" and own(frame.f_code.co_filename, home):
             codes.setdefault(frame.f_code)
 
     before = sys.getprofile()
@@ -29,7 +31,7 @@ def called(run: Callable[[], Any], home: str) -> tuple[Any, list[FunctionType]]:
 def _functions(module: ModuleType, home: str) -> Iterator[FunctionType]:
     """The functions of a module, and the methods of its classes."""
     file = getattr(module, "__file__", None)
-    if not isinstance(file, str) or not file.startswith(home):
+    if not isinstance(file, str) or not own(file, home):
         return
     for value in list(vars(module).values()):
         for each in vars(value).values() if isinstance(value, type) else (value,):

@@ -25,6 +25,7 @@ from .edits import edits
 from .edits.derived import derivations
 from .edits.sites import Edit, variables
 from .naming import undecorated
+from .own import own
 
 MOST = 20_000
 ENOUGH = 4
@@ -77,7 +78,7 @@ def related(starts: Sequence[Any], home: str) -> list[Target]:
     while todo and len(found) < MOST_FUNCTIONS:
         function = todo.pop(0)
         one = target(function)
-        if one is None or id(one.function) in seen or not one.file.startswith(home):
+        if one is None or id(one.function) in seen or not own(one.file, home):
             continue
         seen.add(id(one.function))
         found.append(one)
