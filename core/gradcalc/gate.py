@@ -26,7 +26,7 @@ class Pattern(Enum):
     SCALER = "scaler", "multiplies the upstream gradient by its slope at this point"
     SPREADER = "spreader", "hands the upstream gradient of a total to every entry that went into it"
     SELECTOR = "selector", "returns each entry's gradient to the place that the entry was taken from"
-    MIXER = "mixer", "every output depends on many inputs: the upstream gradient comes back as a weighted mix"
+    MIXER = "mixer", "makes every output of many inputs: the upstream gradient comes back as a weighted mix"
     STOPPER = "stopper", "is flat almost everywhere: no gradient passes"
 
     def __init__(self, word: str, sentence: str) -> None:

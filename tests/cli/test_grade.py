@@ -150,6 +150,8 @@ def test_code(run: Run) -> None:
     assert " ada     │ 6/6    │ 6/6" in ran.out
     assert " bo      │ 4/6    │ 4/6" in ran.out
     assert "`np.mean(dout, axis=0)` is a mean where a sum belongs" in ran.out
+    ran = run("grade", LAYERS, "samples/homework/bo_layers.py", "--format", "github")
+    assert "::db in bo_layers.py: wrong" in ran.out
 
 
 def test_code_that_hangs_or_crashes_costs_only_itself(run: Run, tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ UNDECIDED = ("digits", "undecided")
 def said(item: Any, part: Any, mistakes: int = 3) -> str:
     """What a student is told about an item: the verdict, and what is behind it."""
     given = item.given if len(item.given) <= LONGEST else f"{item.given[:LONGEST]}..."
-    head = f"{item.name} = {given}: {item.word}" if item.given else f"{item.name}: {item.word}"
+    where = " in " if part.file else " = "  # a function is in a file
+    head = f"{item.name}{where}{given}: {item.word}" if given else f"{item.name}: {item.word}"
     if item.follows:
         head += f" from your {', '.join(item.follows)}"
     lines = [
