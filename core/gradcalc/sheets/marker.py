@@ -106,10 +106,20 @@ def quantities(key: Key, answers: Mapping[str, str]) -> tuple[dict[Quantity, tup
         except GradcalcError as error:
             notes.append(f"{error.message}; {error.hint}" if error.hint else error.message)
             continue
+        text = unnamed(key, quantity, text)
         if quantity in found and found[quantity][1] != text:
             notes.append(f"{found[quantity][0]} and {name} are the same: {text} was taken")
         found[quantity] = (name, text)
     return found, notes
+
+
+def unnamed(key: Key, quantity: Quantity, text: str) -> str:
+    """An answer without its own name before it, as people fill in cells: "dx = -4"."""
+    name, equals, rest = text.partition("=")
+    try:
+        return rest.strip() if equals and key.quantity(name.strip()) == quantity else text
+    except GradcalcError:
+        return text
 
 
 def item(problem: Problem, name: str, answer: Answer | None) -> Item:

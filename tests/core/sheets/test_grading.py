@@ -186,6 +186,15 @@ def test_arrays() -> None:
     assert grade(sheet, "dx = 3").parts[0].items[0].verdict == "shape"
 
 
+def test_an_answer_may_begin_with_its_name() -> None:
+    """As people fill in cells; another's name is no answer."""
+    sheet = parse_assignment(LECTURE)
+    (part,) = grade(sheet, "dx = 'dx = -4'\ndy = 'df/dy=4'\ndz = 'dx = 3'").parts
+    assert [(i.given, i.verdict) for i in part.items] == [
+        ("-4", "right"), ("4", "wrong"), ("dx = 3", "unreadable"),
+    ]  # fmt: skip
+
+
 def test_statistics() -> None:
     """Counts of verdicts and of mistakes, by item."""
     sheet = parse_assignment(LECTURE)
