@@ -165,6 +165,8 @@ def expression(name: str, text: str, files: bool) -> Written:
     except GradcalcError as error:
         if not set("[],;@") & set(text):
             error.hint = "an answer is a number, such as -4, 0.39, 4e-3, 1/3 or sqrt(2)"
+        elif error.hint and f"-{name} " in error.hint:  # that is a command line's
+            error.hint = "an array is written as [0.39, -4], or as [[1, 2], [3, 4]]"
         raise
     if not np.ndim(value):
         return Written(float(value), 0.0, 17, 17)

@@ -186,6 +186,15 @@ def test_arrays() -> None:
     assert grade(sheet, "dx = 3").parts[0].items[0].verdict == "shape"
 
 
+def test_no_answer_is_told_of_the_command_line() -> None:
+    """Who writes a sheet has no options."""
+    sheet = parse_assignment("[[problem]]\nexpression = 'sum(x*x)'\ninputs = {x = [1, 2]}\npoints = {dx = 1}")
+    (item,) = grade(sheet, "dx = 'y = [2, 4]'").parts[0].items
+    assert item.note == (
+        "the value of dx must be one expression: an array is written as [0.39, -4], or as [[1, 2], [3, 4]]"
+    )
+
+
 def test_an_answer_may_begin_with_its_name() -> None:
     """As people fill in cells; another's name is no answer."""
     sheet = parse_assignment(LECTURE)
