@@ -75,6 +75,12 @@ def run(
             "--scheduler", metavar="ADDRESS", help="Grade on a dask cluster; needs the extra cluster."
         ),
     ] = None,
+    hint: Annotated[
+        int | None,
+        typer.Option(
+            "--hint", metavar="1|2|3", help="Tell students less: 1 where, 2 what kind of mistake, 3 all."
+        ),
+    ] = None,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 when all is graded, whatever the answers are.")
     ] = False,
@@ -101,6 +107,8 @@ def run(
     o.one_of("--format", format_, FORMATS)
     o.one_of("--color", color, o.COLORS)
     o.in_range(width=width, jobs=jobs)
+    if hint is not None:
+        o.one_of("--hint", str(hint), ("1", "2", "3"))
     if resume and (output is None or format_ not in ("jsonl", "csv")):
         raise GradcalcError("--resume goes on with a file", hint="--output results.jsonl --resume")
     from gradcalc.sheets.assignment import read_assignment
@@ -124,7 +132,7 @@ def run(
         )
     from .grade_run import Run
 
-    code = Run(sheet, submissions, format_, output, console, resume, jobs, scheduler).all()
+    code = Run(sheet, submissions, format_, output, console, resume, jobs, scheduler, hint).all()
     raise typer.Exit(0 if exit_zero else code)
 
 

@@ -29,10 +29,11 @@ class Run:
 
     def __init__(
         self, sheet: Any, paths: Sequence[str], kind: str, output: str | None, console: Console,
-        resume: bool = False, jobs: int = 1, scheduler: str | None = None,
+        resume: bool = False, jobs: int = 1, scheduler: str | None = None, hint: int | None = None,
     ) -> None:  # fmt: skip
         self.sheet, self.paths, self.kind, self.output, self.console = sheet, paths, kind, output, console
         self.resume, self.jobs, self.scheduler = resume, jobs, scheduler
+        self.hint = sheet.hint if hint is None else hint
 
     def all(self) -> int:
         """Grade everything; the exit code."""
@@ -49,6 +50,7 @@ class Run:
 
     def write(self, to: Any, done: Set[str] = frozenset()) -> int:
         """Grade and write as it goes, but for the students that are `done`."""
+        from gradcalc.sheets.hints import hinted
         from gradcalc.sheets.statistics import Statistics
 
         view = self.view()
@@ -64,7 +66,7 @@ class Run:
                 for graded in chain([] if first is None else [first], results):
                     statistics.add(graded)
                     names[graded.student] += 1
-                    to.text(view.student(graded))
+                    to.text(view.student(hinted(graded, self.hint)))
                     bar.show(statistics.students, statistics.students)
         except KeyboardInterrupt:
             bar.clear()

@@ -20,7 +20,10 @@ from ..session import Question
 from .keys import Source, known, shown
 
 NUMBER = (int, float)
-SHEET = {"title": str, "variant": str, "tolerance": NUMBER, "credit": dict, "strict": bool, "problem": list}
+SHEET = {
+    "title": str, "variant": str, "tolerance": NUMBER, "credit": dict, "strict": bool, "hint": int,
+    "problem": list,
+}  # fmt: skip
 SHARED = {"id": (str, int), "title": str, "points": (int, float, dict)}
 EXPRESSION = {
     **SHARED, "expression": str, "program": str, "file": str, "inputs": dict, "tolerance": NUMBER,
@@ -76,11 +79,12 @@ class Problem(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """A sheet of problems."""
+    """A sheet of problems; `hint` is how much of a mistake its students are told (see hints)."""
 
     title: str
     problems: tuple[Problem, ...]
     source: Source
+    hint: int | None = None
 
     @property
     def worth(self) -> float:
@@ -127,7 +131,10 @@ def parse_assignment(text: str, name: str = "assignment") -> Assignment:
             kind="assignment",
             hint='[[problem]] with expression = "(x+y)*z" and inputs = {x = -2, y = 5, z = -4}',
         )
-    return Assignment(table.get("title", Path(name).stem), tuple(problems), source)
+    hint = table.get("hint")
+    if hint not in (None, 1, 2, 3):
+        raise source.wrong(f"hint is 1, 2 or 3, not {hint}", "hint", hint="1 where, 2 what kind, 3 all")
+    return Assignment(table.get("title", Path(name).stem), tuple(problems), source, hint)
 
 
 def read_problem(entry: Mapping[str, Any], number: int, sheet: Mapping[str, Any], source: Source) -> Problem:

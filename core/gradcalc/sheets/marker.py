@@ -130,7 +130,7 @@ def item(problem: Problem, name: str, answer: Answer | None) -> Item:
     share = {"right": 1.0, "rounded": problem.credit.rounded, "digits": problem.credit.digits}.get(
         answer.verdict, problem.credit.follows if answer.follows else 0.0
     )
-    mistakes = tuple(Named(m.name, m.text, m.kind) for m in answer.mistakes)
+    mistakes = tuple(Named(m.name, m.text, m.kind, m.where) for m in answer.mistakes)
     return Item(
         name,
         answer.given,

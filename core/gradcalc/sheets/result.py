@@ -11,11 +11,12 @@ LOST = ("wrong", "shape", "unreadable", "missing", "error")
 
 
 class Named(NamedTuple):
-    """A mistake: its short name, the sentence about this answer, and the same without the answer."""
+    """A mistake: its short name, the sentence about this answer, the same without the answer, and where."""
 
     name: str
     text: str
     kind: str
+    where: str = ""
 
 
 class Item(NamedTuple):
