@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 AGREED = ("pass", "kink")
 HARMLESS = 1e-6
+MANY = 8
 
 
 def allow(base: Examination, judged: dict[str, Argument], failing: Sequence[str]) -> list[str]:
@@ -33,25 +34,30 @@ def allow(base: Examination, judged: dict[str, Argument], failing: Sequence[str]
     mistake can be named beside it.
     """
     asked = base.asked
-    bare, guards = without_guards(base, failing)
-    lenient = not asked.strict and all(g["size"] <= HARMLESS for g in guards)
-    passed: dict[str, float] = {}
-    for name, other in bare.items():
-        mine = judged[name]
-        if other.verdict not in AGREED:
-            judged[name] = widened(mine, other)
-        elif lenient:
-            passed[f"d{name}"] = mine.error or 0.0
-            judged[name] = other
-        else:
-            said = f"d{name} is right without {_listed(guards)}"
-            judged[name] = mine._replace(
-                mistakes=(Mistake("guard", f"{said}: it leaves that out", guards[0]["line"]),)
-            )
-    if passed:
-        verb = "is" if len(passed) == 1 else "are"
-        said = f"{', '.join(passed)} {verb} right without {_listed(guards)}"
-        base.notes.append(f"{said}, and off by {max(passed.values()):.2g} with it")
+    guards = _guards(base)
+    small = [k for k, g in enumerate(guards) if g["size"] <= HARMLESS]
+    left = list(failing)
+    bare: dict[str, Argument] = {}
+    for only in [small] * bool(small) + [list(range(len(guards)))] * (len(guards) > len(small)):
+        bare = without(base, left, only)
+        right = [name for name, other in bare.items() if other.verdict in AGREED]
+        if not right:
+            continue
+        matter = [guards[k] for k in needed(base, right, only)]
+        left = [name for name in left if name not in right]
+        for name in right:
+            if asked.strict or only is not small:
+                said = f"d{name} is right without {_listed(matter)}: it leaves that out"
+                mistake = Mistake("guard", said, matter[0]["line"])
+                judged[name] = judged[name]._replace(mistakes=(mistake,))
+        if not asked.strict and only is small:
+            most = max(judged[name].error or 0.0 for name in right)
+            verb = "is" if len(right) == 1 else "are"
+            said = f"{', '.join(f'd{name}' for name in right)} {verb} right without {_listed(matter)}"
+            base.notes.append(f"{said}, and off by {most:.2g} with it")
+            judged.update({name: bare[name] for name in right})
+    for name in left:
+        judged[name] = widened(judged[name], bare.get(name, judged[name]))
     for name in failing:
         if judged[name].verdict == "fail" and allowed(judged[name], asked.rtol, asked.atol):
             said = f"d{name} is off by {judged[name].error or 0:.2g}, which is allowed"
@@ -60,28 +66,47 @@ def allow(base: Examination, judged: dict[str, Argument], failing: Sequence[str]
     return [name for name in failing if judged[name].verdict == "fail"]
 
 
-def without_guards(
-    base: Examination, names: Sequence[str]
-) -> tuple[dict[str, Argument], Sequence[Mapping[str, Any]]]:
-    """These arguments judged with the guards taken out of the code, and the guards."""
+def _guards(base: Examination) -> Sequence[Mapping[str, Any]]:
+    """The guards in the code that runs."""
+    try:
+        found: Sequence[Mapping[str, Any]] = base.runner.ask(
+            "unguard", "backward", only=(), upstreams=base.upstreams
+        )
+    except Broken:
+        return ()
+    return found
+
+
+def without(base: Examination, names: Sequence[str], only: Sequence[int]) -> dict[str, Argument]:
+    """These arguments judged with the guards of these numbers taken out of the code; empty if that fails."""
     ask = base.runner.ask
     try:
-        guards = ask("unguard", "backward", on=True, upstreams=base.upstreams)
-        if not guards:
-            return {}, ()
         try:
+            ask("unguard", "backward", only=only, upstreams=base.upstreams)
             bare = copy.copy(base)
             bare.notes, bare.bad = [], []
             bare.outputs = ask("outputs", "forward")["values"]
             bare.found = ask("gradients", "backward", upstreams=base.upstreams)["found"]
             bare.own = bare.jitter()
             bare.witness = base.witnessed()
-            judged = {name: bare.argument(name, 1 / len(names)) for name in names}
+            return {name: bare.argument(name, 1 / len(names)) for name in names}
         finally:
-            ask("unguard", "backward", on=False, upstreams=())
+            ask("guard", "backward")
     except Broken:
-        return {}, ()
-    return judged, guards
+        return {}
+
+
+def needed(base: Examination, names: Sequence[str], only: Sequence[int]) -> Sequence[int]:
+    """Those of the guards that matter: with one of them in its place these arguments are wrong."""
+    kept = list(only)
+    if len(kept) > MANY:
+        return kept
+    for k in only:
+        rest = [i for i in kept if i != k]
+        found = without(base, names, rest) if rest else {}
+        if found and all(other.verdict in AGREED for other in found.values()):
+            kept = rest
+    return kept
 
 
 def _listed(guards: Sequence[Mapping[str, Any]]) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import GradcalcError
 from .child.broken import Broken
 from .child.resolve import candidates
-from .child.worker import Worker
+from .child.worker import Worker, put_back, random_state
 from .given import Given
 from .job import Job, failed, look
 from .record import Examined
@@ -53,6 +53,7 @@ def examine_here(what: Any, positional: tuple[Any, ...], inputs: Mapping[str, An
     given = Given(params=how.pop("params", {}), seed=how.get("seed", 0))
     how.pop("seed", None)
     job = Job(shown, given, **how)
+    state = random_state()
     try:
         described = runner.worker.take(candidates(module, names, shown))
         taken = [a["name"] for a in described["arguments"]]
@@ -65,6 +66,8 @@ def examine_here(what: Any, positional: tuple[Any, ...], inputs: Mapping[str, An
         return look(runner, described, job._replace(given=given))
     except Broken as error:
         return failed(job, error)
+    finally:
+        put_back(state)
 
 
 def _names(parts: list[Any]) -> list[str]:

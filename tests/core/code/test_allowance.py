@@ -195,3 +195,103 @@ def test_edits_that_change_nothing_mend_nothing(tmp_path: Path) -> None:
     found = judged(tmp_path, source, "SoftmaxWithLoss", ("x",))
     assert found.verdict == "fail"
     assert not [m for m in found.arguments[0].mistakes if m.name in ("permuted", "wrong-point", "transposed")]
+
+
+TWO = """
+import numpy as np
+h = 1e-3
+
+def norm_forward(x, w):
+    h = np.tanh(w)
+    s = np.sqrt(x.var(0) + 1e-5)
+    e = np.exp((x - x.mean(0)) / s)
+    return np.log(e + 1e-8) + (h + w), (x, h)
+
+def norm_backward(d, cache):
+    x, h = cache
+    s = np.sqrt(x.var(0) + 1e-5)
+    y = (x - x.mean(0)) / s
+    return (d - d.mean(0) - y * (d * y).mean(0)) / s, d.sum(0) * (2 - h**2)
+"""
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_only_guards_that_matter_are_named(strict: bool, tmp_path: Path) -> None:
+    given = Given({"x": "randn(5,3)", "w": np.array([0.3, -0.4, 0.8])})
+    found = judged(tmp_path, TWO, "norm", given=given, strict=strict)
+    said = found.arguments[0].mistakes[0].text if strict else found.notes[-1]
+    assert found.verdict == ("fail" if strict else "pass")
+    assert said.startswith("dx is right without the 1e-8 of `e + 1e-8` (line 9)")
+    assert " and the " not in said
+    forgotten = TWO.replace("cache\n    s = np.sqrt(x.var(0) + 1e-5)", "cache\n    s = x.std(0)")
+    found = judged(tmp_path, forgotten, "norm", given=given)
+    assert found.verdict == "fail"
+    assert [m.name for m in found.arguments[0].mistakes] == ["guard"]
+
+
+FORMS = {
+    "the lambda of a default": """
+import numpy as np
+def log_forward(p, act=lambda z: z):
+    return np.log(act(p) + 1e-8), p
+def log_backward(d, p):
+    return d / p
+""",
+    "a private name": """
+import numpy as np
+class log:
+    def forward(self, p):
+        self.__p = p
+        return np.log(self.__p + 1e-8)
+    def backward(self, d):
+        return d / self.__p
+""",
+    "a property": """
+import numpy as np
+class log:
+    @property
+    def safe(self):
+        return self.p + 1e-8
+    def forward(self, p):
+        self.p = p
+        return np.log(self.safe)
+    def backward(self, d):
+        return d / self.p
+""",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_guards_are_found_in(form: str, tmp_path: Path) -> None:
+    found = judged(tmp_path, FORMS[form], "log", given=Given({"p": np.array([0.2, 0.7])}))
+    assert found.verdict == "pass"
+    assert "dp is right without the 1e-8" in found.notes[-1]
+
+
+def test_a_parameter_is_as_large_as_it_is_given(tmp_path: Path) -> None:
+    source = """
+import numpy as np
+def safe(p, eps=1e-8):
+    return np.log(p + eps)
+def log_forward(p):
+    return safe(p, 1e-3), p
+def log_backward(d, p):
+    return d / p
+"""
+    found = judged(tmp_path, source, "log", given=Given({"p": np.array([0.2, 0.7])}))
+    assert found.verdict == "fail"
+    assert found.arguments[0].mistakes[0].text.startswith("dp is right without the 0.001 of `p + eps`")
+
+
+def test_an_input_is_no_guard(tmp_path: Path) -> None:
+    source = """
+def line_forward(w, x, b=1e-7):
+    return w * x + b, (w, x)
+def line_backward(d, cache):
+    w, x = cache
+    return d * x, d * w, 0.0
+"""
+    given = Given({"w": np.array([0.3, 2.0]), "x": np.array([0.2, 0.7]), "b": np.array(1e-7)})
+    found = judged(tmp_path, source, "line", given=given)
+    assert found.verdict == "fail"
+    assert all(m.name != "guard" for a in found.arguments for m in a.mistakes)

@@ -27,6 +27,7 @@ SITE = os.path.join(HOME, ".venv", "lib", "python3.11", "site-packages")
         (os.path.join(SITE, "numpy", "core.py"), SITE, True),
         (os.path.join(os.sep, "elsewhere", "hw.py"), HOME, False),
         (os.path.join(HOME, "hw.py"), "", False),
+        (os.path.join(HOME + "2", "hw.py"), HOME, False),
         (np.__file__, os.sep, False),
         (os.__file__, os.sep, False),
         (os.path.join(sysconfig.get_path("stdlib"), "json", "decoder.py"), os.sep, False),

@@ -4,28 +4,57 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import CodeType, FrameType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from .own import own
 
 
-def called(run: Callable[[], Any], home: str) -> tuple[Any, list[FunctionType]]:
-    """What `run` gives, and people's own functions that it calls, in the order of their first call."""
-    codes: dict[CodeType, None] = {}
+class Called(NamedTuple):
+    """Code that ran, the largest number that each of its parameters was given, and its function where that
+    is one of a module or of a class.
+    """
+
+    code: CodeType
+    numbers: dict[str, float]
+    function: FunctionType | None
+
+
+def called(run: Callable[[], Any], home: str) -> tuple[Any, list[Called]]:
+    """What `run` gives, and people's own code that it runs, in the order of their first call."""
+    # By identity: equal functions at the same lines of two files have equal code.
+    codes: dict[int, tuple[CodeType, dict[str, float]]] = {}
 
     def profile(frame: FrameType, event: str, argument: Any) -> None:
-        if event == "call" and own(frame.f_code.co_filename, home):
-            codes.setdefault(frame.f_code)
+        code = frame.f_code
+        if event == "call" and own(code.co_filename, home):
+            _, numbers = codes.setdefault(id(code), (code, {}))
+            given = frame.f_locals
+            for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
+                value: Any = given.get(name)
+                if type(value) in (int, float):
+                    numbers[name] = max(abs(numbers.get(name, 0.0)), abs(value))
 
-    before = sys.getprofile()
+    with watching(profile):
+        result = run()
+    known = {id(f.__code__): f for module in list(sys.modules.values()) for f in _functions(module, home)}
+    return result, [Called(code, numbers, known.get(key)) for key, (code, numbers) in codes.items()]
+
+
+@contextmanager
+def watching(profile: Callable[[FrameType, str, Any], None]) -> Iterator[None]:
+    """Profile with this function; a profiler that runs pauses meanwhile."""
+    before: Any = sys.getprofile()
+    if before is not None and not callable(before):  # cProfile, before Python 3.12
+        before.disable()
     sys.setprofile(profile)
     try:
-        result = run()
+        yield
     finally:
-        sys.setprofile(before)
-    known = {f.__code__: f for module in list(sys.modules.values()) for f in _functions(module, home)}
-    return result, [known[code] for code in codes if code in known]
+        sys.setprofile(before if callable(before) else None)
+        if before is not None and not callable(before):
+            before.enable()
 
 
 def _functions(module: ModuleType, home: str) -> Iterator[FunctionType]:
@@ -35,6 +64,6 @@ def _functions(module: ModuleType, home: str) -> Iterator[FunctionType]:
         return
     for value in list(vars(module).values()):
         for each in vars(value).values() if isinstance(value, type) else (value,):
-            function = getattr(each, "__func__", each)
+            function = getattr(each, "__func__", getattr(each, "fget", each))
             if isinstance(function, FunctionType):
                 yield function

@@ -8,11 +8,12 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from types import CodeType
 from typing import Any, NamedTuple
 
+from .called import Called
 from .repair import Target, compiled, related
 
 LARGEST = 1e-2
@@ -28,16 +29,28 @@ class Guard(NamedTuple):
 
 
 class Unguarded:
-    """Functions of people's code, with and without their guards."""
+    """Functions of people's code, with and without their guards.
 
-    def __init__(self, starts: Sequence[Any], home: str) -> None:
+    `ran` is the code that ran, and the numbers that it was given; `moved` the names of the inputs,
+    which are no guards however small; `only` the places, in `guards`, of those to take out.
+    """
+
+    def __init__(
+        self, starts: Sequence[Any], ran: Sequence[Called], home: str, moved: Container[str],
+        only: Container[int],
+    ) -> None:  # fmt: skip
         self.guards: list[Guard] = []
         self.kept: list[tuple[Any, CodeType]] = []
+        numbers = {id(one.code): one.numbers for one in ran}
         for one in related(starts, home):
-            found = list(taken_out(one))
+            given = numbers.get(id(one.function.__code__), {})
+            found = list(taken_out(one, given, moved, only, len(self.guards)))
+            taken = [k in only for k in range(len(self.guards), len(self.guards) + len(found))]
             code = compiled(one) if found else None
-            if code is not None:
-                self.guards += found
+            if code is None:
+                continue
+            self.guards += found
+            if any(taken):
                 self.kept.append((one.function, one.function.__code__))
                 one.function.__code__ = code
 
@@ -48,9 +61,14 @@ class Unguarded:
             function.__code__ = code
 
 
-def taken_out(one: Target) -> Iterator[Guard]:
-    """Put zero in the place of every guard in a function's tree."""
-    defaults = _defaults(one.function)
+def taken_out(
+    one: Target, given: Mapping[str, float], moved: Container[str], only: Container[int], start: int
+) -> Iterator[Guard]:
+    """The guards of a function, from number `start` on; zero is put in the place of those in `only`."""
+    names = {**one.function.__globals__, **given}
+    for name in _variables(one, given):
+        names.pop(name, None)
+    names = {n: v for n, v in names.items() if n not in moved or n not in given}
     source = textwrap.dedent(inspect.getsource(one.function))
     for node in ast.walk(one.tree):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
@@ -61,22 +79,24 @@ def taken_out(one: Target) -> Iterator[Guard]:
         else:
             continue
         text = ast.get_source_segment(source, node) or ast.unparse(node)
-        if sum(_size(operand, one.function, defaults) is not None for _, _, operand in sides) == 2:
+        if sum(_size(operand, names) is not None for _, _, operand in sides) == 2:
             continue  # 1 + 1e-9 is a number, and no guard
         for parent, field, operand in sides:
-            size = _size(operand, one.function, defaults)
+            size = _size(operand, names)
             if size is not None and 0 < size <= LARGEST:
-                setattr(parent, field, ast.copy_location(ast.Constant(0.0), operand))
+                if start in only:
+                    setattr(parent, field, ast.copy_location(ast.Constant(0.0), operand))
+                start += 1
                 yield Guard(one.file, one.first + node.lineno - 1, text, size)
 
 
-def _size(node: ast.AST, function: Any, defaults: dict[str, Any]) -> float | None:
-    """What a number is worth: `1e-7`, `10**-7`, the name of a constant or of a parameter with a default."""
+def _size(node: ast.AST, names: Mapping[str, Any]) -> float | None:
+    """What a number is worth: `1e-7`, `10**-7`, the name of a constant or of a parameter."""
     value: Any = None
     if isinstance(node, ast.Name):
-        value = defaults[node.id] if node.id in defaults else function.__globals__.get(node.id)
+        value = names.get(node.id)
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-        base, power = (_size(side, function, defaults) for side in (node.left, node.right))
+        base, power = (_size(side, names) for side in (node.left, node.right))
         value = None if not base or power is None or abs(power) > 400 else base**power
     else:
         with suppress(ValueError):
@@ -84,6 +104,10 @@ def _size(node: ast.AST, function: Any, defaults: dict[str, Any]) -> float | Non
     return float(value) if type(value) in (int, float) else None
 
 
-def _defaults(function: Any) -> dict[str, Any]:
-    parameters = inspect.signature(function).parameters.values()
-    return {p.name: None if p.default is p.empty else p.default for p in parameters}
+def _variables(one: Target, given: Container[str]) -> Iterator[str]:
+    """The names in a function that mean no constant: what it assigns, and the parameters without a number."""
+    for node in ast.walk(one.tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.arg) and node.arg not in given:
+            yield node.arg

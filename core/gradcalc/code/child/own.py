@@ -14,10 +14,11 @@ def own(file: str, home: str) -> bool:
 
     Where `home` is the folder of an installed module, that module is what is looked at.
     """
-    if not home or not file.startswith(home) or file.startswith(GRADCALC):
+    below = os.path.join(home, "")
+    if not home or not file.startswith(below) or file.startswith(GRADCALC):
         return False
-    inside = file[len(home) :]
+    inside = file[len(below) :]
     standard = sysconfig.get_path("stdlib") + os.sep
     return LIBRARIES.isdisjoint(inside.split(os.sep)) and (
-        home.startswith(standard) or not file.startswith(standard)
+        below.startswith(standard) or not file.startswith(standard)
     )

@@ -49,7 +49,6 @@ class Target(NamedTuple):
 
     function: Any
     tree: Any
-    module: ast.Module
     file: str
     first: int
 
@@ -68,7 +67,7 @@ def target(function: Any) -> Target | None:
     if tree is None:
         return None
     tree.decorator_list = []
-    return Target(function, tree, module, inspect.getsourcefile(function) or "", first)
+    return Target(function, tree, inspect.getsourcefile(function) or "", first)
 
 
 def related(starts: Sequence[Any], home: str) -> list[Target]:
@@ -108,17 +107,25 @@ def _called(node: Any, function: Any) -> list[Any]:
 def compiled(one: Target) -> CodeType | None:
     """The code of an edited function, for the closure that the function has."""
     free = one.function.__code__.co_freevars
-    module = one.module
+    body: list[Any] = [one.tree]
+    path = [*(["_outer"] if free else []), one.tree.name]
+    owner = one.function.__qualname__.split(".")[-2:-1]
+    if owner and owner != ["<locals>"]:  # self.__x has the name of the class in it
+        cls: Any = ast.parse(f"class {owner[0]}:\n    pass").body[0]
+        cls.body, body = body, [cls]
+        path.insert(-1, owner[0])
     if free:
         outer: Any = ast.parse(f"def _outer({', '.join(free)}):\n    pass").body[0]
-        outer.body = [one.tree]
-        module = ast.Module(body=[outer], type_ignores=[])
+        outer.body, body = body, [outer]
     try:
-        code = compile(module, one.file, "exec", dont_inherit=True)
+        code = compile(ast.Module(body=body, type_ignores=[]), one.file, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, TypeError):
         return None
-    for _ in range(2 if free else 1):
-        code = next((c for c in code.co_consts if isinstance(c, CodeType)), code)
+    for name in path:  # the lambda of a default stands there too
+        inner = [c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == name]
+        if not inner:
+            return None
+        code = inner[0]
     return code if code.co_freevars == free else None
 
 

@@ -23,6 +23,7 @@ from .resolve import candidates, nameable
 from .subject import CUSTOMARY, Subject, Values
 
 if TYPE_CHECKING:
+    from .called import Called
     from .guards import Unguarded
 
 Message = dict[str, Any]
@@ -235,7 +236,7 @@ class Worker:
             found = self.subject.backward(state, seeds, values).found
             return [to_array(o) for o in outputs], {n: to_array(v) for n, v in found.items()}
 
-        targets = related(self.functions(upstreams), self.home)
+        targets = related(self.functions(upstreams)[0], self.home)
         if not targets:
             return []
         outputs = [to_array(o) for o in self._forward()[0]]
@@ -280,26 +281,34 @@ class Worker:
             self.base = base
         return False
 
-    def functions(self, upstreams: Sequence[Any]) -> list[Any]:
-        """The functions that gradient and value come from, those of the gradient first."""
+    def functions(self, upstreams: Sequence[Any]) -> tuple[list[Any], list[Called]]:
+        """The functions that gradient and value come from, those of the gradient first, and how they ran."""
         from .called import called
 
         (outputs, values, state), ahead = called(self._forward, self.home)
         seeds = [np.array(u, dtype=_like(o))[()] for u, o in zip(upstreams, outputs)]
         _, back = called(lambda: self.subject.backward(state, seeds, values), self.home)
         own = [f for f in (self.subject.gradient, self.subject.value) if f is not None]
-        return [*own, *back, *ahead]
+        ran = [*back, *ahead]
+        return [*own, *(one.function for one in ran if one.function is not None)], ran
 
-    def unguard(self, on: bool, upstreams: Sequence[Any]) -> list[dict[str, Any]]:
-        """Take the guards out of the code, or put them back; which there are."""
+    def unguard(self, only: Sequence[int], upstreams: Sequence[Any]) -> list[dict[str, Any]]:
+        """Take guards out of the code, by their number in the list of all, which is returned; the others are
+        put back.
+        """
         from .guards import Unguarded
 
         if self.bare is not None:
             self.bare.restore()
+        starts, ran = self.functions(upstreams)
+        self.bare = Unguarded(starts, ran, self.home, self.base, only)
+        return [g._asdict() for g in self.bare.guards]
+
+    def guard(self) -> None:
+        """Put the guards back."""
+        if self.bare is not None:
+            self.bare.restore()
             self.bare = None
-        if on:
-            self.bare = Unguarded(self.functions(upstreams), self.home)
-        return [] if self.bare is None else [g._asdict() for g in self.bare.guards]
 
     def as_integers(self, names: Sequence[str], upstreams: Sequence[Any]) -> Message:
         """What the backward gives where these inputs come as whole numbers, or what goes wrong then."""
@@ -507,6 +516,21 @@ def _reseed(seed: int = 0) -> None:
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.manual_seed(seed)
+
+
+def random_state() -> tuple[Any, Any, Any]:
+    """Where the global generators are: those of numpy, of Python, and of torch if it is there."""
+    torch = sys.modules.get("torch")
+    return np.random.get_state(), random.getstate(), torch and torch.get_rng_state()
+
+
+def put_back(state: tuple[Any, Any, Any]) -> None:
+    """Set the global generators to where they were."""
+    np.random.set_state(state[0])
+    random.setstate(state[1])
+    torch = sys.modules.get("torch")
+    if torch is not None and state[2] is not None:
+        torch.set_rng_state(state[2])
 
 
 def _simple(value: Any) -> Any:
