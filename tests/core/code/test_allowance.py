@@ -230,6 +230,27 @@ def test_only_guards_that_matter_are_named(strict: bool, tmp_path: Path) -> None
 
 
 FORMS = {
+    "an attribute": """
+import numpy as np
+class log:
+    def __init__(self, eps=1e-8):
+        self.eps = eps
+    def forward(self, p):
+        self.p = p
+        return np.log(p + self.eps)
+    def backward(self, d):
+        return d / self.p
+""",
+    "a local constant": """
+import numpy as np
+def log_forward(p):
+    eps = 1e-8
+    def inner(v):
+        return np.log(v + eps)
+    return inner(p), p
+def log_backward(d, p):
+    return d / p
+""",
     "the lambda of a default": """
 import numpy as np
 def log_forward(p, act=lambda z: z):
@@ -281,6 +302,13 @@ def log_backward(d, p):
     found = judged(tmp_path, source, "log", given=Given({"p": np.array([0.2, 0.7])}))
     assert found.verdict == "fail"
     assert found.arguments[0].mistakes[0].text.startswith("dp is right without the 0.001 of `p + eps`")
+
+
+def test_a_large_attribute_may_not_be_left_out(tmp_path: Path) -> None:
+    source = FORMS["an attribute"].replace("eps=1e-8", "eps=1e-3")
+    found = judged(tmp_path, source, "log", given=Given({"p": np.array([0.2, 0.7])}))
+    assert found.verdict == "fail"
+    assert [m.name for m in found.arguments[0].mistakes] == ["guard"]
 
 
 def test_an_input_is_no_guard(tmp_path: Path) -> None:

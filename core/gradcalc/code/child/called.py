@@ -12,8 +12,8 @@ from .own import own
 
 
 class Called(NamedTuple):
-    """Code that ran, the largest number that each of its parameters was given, and its function where that
-    is one of a module or of a class.
+    """Code that ran, the largest number that each of its parameters (and self.x) was, and its function where
+    that is one of a module or of a class.
     """
 
     code: CodeType
@@ -30,11 +30,8 @@ def called(run: Callable[[], Any], home: str) -> tuple[Any, list[Called]]:
         code = frame.f_code
         if event == "call" and own(code.co_filename, home):
             _, numbers = codes.setdefault(id(code), (code, {}))
-            given = frame.f_locals
-            for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
-                value: Any = given.get(name)
-                if type(value) in (int, float):
-                    numbers[name] = max(abs(numbers.get(name, 0.0)), abs(value))
+            for name, value in _numbers(frame):
+                numbers[name] = max(abs(numbers.get(name, 0.0)), abs(value))
 
     with watching(profile):
         result = run()
@@ -55,6 +52,21 @@ def watching(profile: Callable[[FrameType, str, Any], None]) -> Iterator[None]:
         sys.setprofile(before if callable(before) else None)
         if before is not None and not callable(before):
             before.enable()
+
+
+def _numbers(frame: FrameType) -> Iterator[tuple[str, float]]:
+    """The parameters of a call that are numbers, and the attributes of its object: eps, self.eps."""
+    code, given = frame.f_code, frame.f_locals
+    for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
+        value: Any = given.get(name)
+        if type(value) in (int, float):
+            yield name, value
+    if code.co_varnames[:1] == ("self",):
+        held = given.get("self")
+        for each in (getattr(type(held), "__dict__", {}), getattr(held, "__dict__", {})):
+            for name, value in list(each.items()):
+                if type(value) in (int, float):
+                    yield f"self.{name}", value
 
 
 def _functions(module: ModuleType, home: str) -> Iterator[FunctionType]:

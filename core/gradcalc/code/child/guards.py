@@ -68,7 +68,8 @@ def taken_out(
     names = {**one.function.__globals__, **given}
     for name in _variables(one, given):
         names.pop(name, None)
-    names = {n: v for n, v in names.items() if n not in moved or n not in given}
+    names.update(_constants(one))
+    names = {n: v for n, v in names.items() if n.removeprefix("self.") not in moved or n not in given}
     source = textwrap.dedent(inspect.getsource(one.function))
     for node in ast.walk(one.tree):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
@@ -91,10 +92,10 @@ def taken_out(
 
 
 def _size(node: ast.AST, names: Mapping[str, Any]) -> float | None:
-    """What a number is worth: `1e-7`, `10**-7`, the name of a constant or of a parameter."""
+    """What a number is worth: `1e-7`, `10**-7`, the name of a constant or of a parameter, `self.eps`."""
     value: Any = None
-    if isinstance(node, ast.Name):
-        value = names.get(node.id)
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        value = names.get(ast.unparse(node))
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
         base, power = (_size(side, names) for side in (node.left, node.right))
         value = None if not base or power is None or abs(power) > 400 else base**power
@@ -111,3 +112,13 @@ def _variables(one: Target, given: Container[str]) -> Iterator[str]:
             yield node.id
         elif isinstance(node, ast.arg) and node.arg not in given:
             yield node.arg
+
+
+def _constants(one: Target) -> Iterator[tuple[str, float]]:
+    """The names that a function gives one number, and nothing else."""
+    stored = list(_variables(one, ()))
+    for node in ast.walk(one.tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name, value = node.targets[0].id, _size(node.value, {})
+            if value is not None and stored.count(name) == 1:
+                yield name, value
