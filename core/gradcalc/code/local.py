@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import threading
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -17,6 +19,8 @@ from .child.worker import Worker, put_back, random_state
 from .given import Given
 from .job import Job, failed, look
 from .record import Examined
+
+ALONE = threading.RLock()  # the code that is looked at may look at some itself
 
 
 class Local:
@@ -34,6 +38,18 @@ class Local:
             return getattr(self.worker, do)(**given)
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """One at a time, since functions are edited meanwhile; the global generators are put back."""
+    with ALONE:
+        state = random_state()
+        try:
+            yield
+        finally:
+            put_back(state)
+
+
+@alone()
 def examine_here(what: Any, positional: tuple[Any, ...], inputs: Mapping[str, Any], **how: Any) -> Examined:
     """The verdict on a function that returns value and gradient, a pair of functions, a class or an object.
 
@@ -53,7 +69,6 @@ def examine_here(what: Any, positional: tuple[Any, ...], inputs: Mapping[str, An
     given = Given(params=how.pop("params", {}), seed=how.get("seed", 0))
     how.pop("seed", None)
     job = Job(shown, given, **how)
-    state = random_state()
     try:
         described = runner.worker.take(candidates(module, names, shown))
         taken = [a["name"] for a in described["arguments"]]
@@ -66,8 +81,6 @@ def examine_here(what: Any, positional: tuple[Any, ...], inputs: Mapping[str, An
         return look(runner, described, job._replace(given=given))
     except Broken as error:
         return failed(job, error)
-    finally:
-        put_back(state)
 
 
 def _names(parts: list[Any]) -> list[str]:

@@ -302,13 +302,14 @@ def limited(seconds: float) -> Iterator[None]:
 
     before = signal.signal(signal.SIGPROF, stop)
     # Again and again: what is raised inside a callback of the interpreter is lost.
-    signal.setitimer(signal.ITIMER_PROF, seconds, max(10 * seconds, 1.0))
+    timer = signal.setitimer(signal.ITIMER_PROF, seconds, max(10 * seconds, 1.0))
     try:
         yield
     finally:
         running = False
         signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
+        signal.signal(signal.SIGPROF, signal.SIG_DFL if before is None else before)
+        signal.setitimer(signal.ITIMER_PROF, *timer)
 
 
 def _source(node: Any) -> str:
