@@ -241,6 +241,19 @@ class log:
     def backward(self, d):
         return d / self.p
 """,
+    "a class above": """
+import numpy as np
+class Coarse:
+    eps = 1e-2
+class Layer(Coarse):
+    eps = 1e-8
+class log(Layer):
+    def forward(self, p):
+        self.p = p
+        return np.log(p + self.eps)
+    def backward(self, d):
+        return d / self.p
+""",
     "a local constant": """
 import numpy as np
 def log_forward(p):

@@ -63,10 +63,11 @@ def _numbers(frame: FrameType) -> Iterator[tuple[str, float]]:
             yield name, value
     if code.co_varnames[:1] == ("self",):
         held = given.get("self")
-        for each in (getattr(type(held), "__dict__", {}), getattr(held, "__dict__", {})):
-            for name, value in list(each.items()):
-                if type(value) in (int, float):
-                    yield f"self.{name}", value
+        layers = [*reversed(type(held).__mro__), held]  # what comes later hides what comes before
+        names = {name: each for one in layers for name, each in getattr(one, "__dict__", {}).items()}
+        for name, value in names.items():
+            if type(value) in (int, float):
+                yield f"self.{name}", value
 
 
 def _functions(module: ModuleType, home: str) -> Iterator[FunctionType]:
