@@ -114,3 +114,12 @@ def test_a_backward_that_breaks_down_is_no_fault_of_the_forward(tmp_path: Path) 
     found = judged(tmp_path, "Net", x="randn(5,4)", t=np.array([0, 2, 1, 1, 0]))
     assert found.verdict == "fail"
     assert any(note.startswith("the backward fails: ValueError") for note in found.notes)
+
+
+def test_one_length_for_another_is_a_factor(tmp_path: Path) -> None:
+    source = "import numpy as np\ndef loss(x):\n    N = len(x)\n    return (x**2).sum() / N, GRADIENT\n"
+    path = tmp_path / "code.py"
+    path.write_text(source.replace("GRADIENT", "2 * x / x.size"))
+    (found,) = run(Job(f"{path}:loss", Given(shapes={"x": (4, 3)}))).arguments
+    text = "line 4: `x.size` stands where N belongs; with `N` it is right"
+    assert [m.name for m in found.mistakes if m.text == text] == ["factor"]

@@ -145,9 +145,12 @@ def _of_operation(edit: Make, node: ast.BinOp) -> Iterator[Edit]:
 
 
 def _is_count(node: ast.expr) -> bool:
-    """Whether something is a length: N, len(x), x.shape[0]."""
-    text = text_of(node)
-    return text in COUNTS or text.startswith("len(") or ".shape[" in text
+    return _is_length(text_of(node))
+
+
+def _is_length(text: str) -> bool:
+    """Whether something is a length or a count: N, len(x), x.shape[0], x.size."""
+    return text in COUNTS or text.startswith("len(") or ".shape[" in text or text.endswith(".size")
 
 
 def _of_constant(edit: Make, s: Site, names: Sequence[str]) -> Iterator[Edit]:
@@ -202,6 +205,8 @@ def _mixed(s: Site, here: str, there: str, known: Known) -> tuple[str, str]:
     """What it is called when one name stands where another belongs, and what makes the difference."""
     if s.field == "slice":
         return "permuted", " in the index"
+    if _is_length(here) and _is_length(there):
+        return "factor", ""
     for pair, said, names in (((here, there), "is left out", {}), ((there, here), "comes in too much", MORE)):
         if pair in known.steps:
             kind, words = known.steps[pair]
