@@ -343,3 +343,17 @@ def test_biases_that_start_at_zero(tmp_path: Any, penalty: str, verdict: str) ->
     assert run(Job(f"{path}:loss", given)).verdict == "pass"
     found = run(Job(f"{path}:loss", given, vary=True))
     assert (found.verdict, found.case) == (verdict, "b not all equal" if verdict == "fail" else "")
+
+
+def test_a_wrong_factor_on_one_side_is_no_lost_path() -> None:
+    def bent(x: Array) -> tuple[Array, Array]:
+        return np.where(x > 1, x**2, 2 * x - 1), x
+
+    def back(d: Array, x: Array) -> Array:
+        return d * np.where(x > 1, 2 * x, 1.0)
+
+    found = check(bent, back, np.array([-0.3, 1.4, 0.6, 2.0]))
+    assert found.verdict == "fail"
+    names = [m.name for m in found.arguments[0].mistakes]
+    assert names
+    assert "overwritten" not in names

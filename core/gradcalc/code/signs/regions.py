@@ -42,6 +42,9 @@ def overwritten(p: Pair) -> Iterator[Mistake]:
     slack = float(p.slack.max())
     single = [bool(np.any(np.abs(flat - v) <= slack)) for v in given]
     true = [bool(np.any(np.abs(flat - v) <= slack)) for v in p.n[p.wrong]]
+    ratio = p.n[p.wrong] / np.where(given == 0, np.nan, given)
+    if len(ratio) > 1 and np.ptp(ratio) <= 1e-9 * np.max(np.abs(ratio)):
+        return  # the slopes have a wrong factor there; contributions that are lost differ
     if all(single) and not all(true) and len(given) >= 1 and (p.known & ~p.wrong).any():
         yield Mistake(
             "overwritten", f"where several uses of an entry of {p.name} meet, only one gradient is left: "
