@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -117,3 +119,10 @@ def test_uses_move_inside_the_domain(name: str) -> None:
     for use in found:
         graph = use.graph()
         assert np.all(np.isfinite(graph.values[graph.output]))
+
+
+def test_gates_without_their_library_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where scipy is not installed nothing is planted in the gates that need it, and nothing breaks."""
+    monkeypatch.setitem(sys.modules, "scipy.special", None)
+    needing = {name for name, gate in GATES.items() if missing(gate)}
+    assert needing == {"gamma", "lgamma", "digamma", "polygamma"}

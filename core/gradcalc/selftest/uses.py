@@ -41,10 +41,10 @@ class Use(NamedTuple):
 
 
 def missing(gate: Gate) -> bool:
-    """Whether the gate needs an extra that is not installed."""
+    """Whether the gate needs an extra that is not installed; an order, as of polygamma, is a whole number."""
     try:
         with np.errstate(all="ignore"):
-            gate.forward(*[np.float64(1.5)] * len(gate.inputs))
+            gate.forward(*[np.float64(1.0)] * len(gate.inputs))
     except GradcalcError as error:
         return error.kind == "missing"
     except (TypeError, ValueError, AttributeError, IndexError):
