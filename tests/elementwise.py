@@ -11,9 +11,9 @@ from gradcalc.gate import Gate
 EPS = 2.0**-52
 
 
-def f(x: object) -> Any:
+def f(x: Any) -> Any:
     """A value as the engine carries it: np.float64 for a scalar."""
-    return np.float64(x) if np.ndim(x) == 0 else np.asarray(x, dtype=np.float64)  # type: ignore[arg-type]
+    return np.float64(x) if np.ndim(x) == 0 else np.asarray(x, dtype=np.float64)
 
 
 def slope(gate: Gate, *xs: object, of: str | None = None, **params: object) -> Any:

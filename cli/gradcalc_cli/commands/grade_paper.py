@@ -6,7 +6,7 @@ from gradcalc.errors import GradcalcError
 
 from ..console import Console, err
 from ..views import grade_paper as views
-from .results_file import Results
+from .results_file import results
 
 FORMATS = ("table", "markdown", "csv", "json")
 
@@ -29,7 +29,7 @@ class Paper:
         if self.output is None:
             self.console.text(text)
             return
-        with Results(self.output, streamed=False) as file:
+        with results(self.output, streamed=False) as file:
             file.text(text)
         err().text(f"wrote {self.output}\n")
 

@@ -14,7 +14,7 @@ from ..console import Console, err
 from ..expression import standard_input
 from ..progress import Bar
 from ..show import Show
-from .results_file import Results, students
+from .results_file import results, students
 
 STREAMED = ("jsonl", "csv")  # formats of which every student's part stands by itself
 VIEWS = {
@@ -43,7 +43,7 @@ class Run:
             return self.write(self.console)
         streamed = self.kind in STREAMED
         done = students(self.output, self.kind, self.sheet) if self.resume else None
-        with Results(self.output, streamed, append=bool(done)) as file:
+        with results(self.output, streamed, append=bool(done)) as file:
             code = self.write(file, done or frozenset())
         err().text(f"wrote {self.output}\n")
         return code

@@ -4,46 +4,39 @@ import csv
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from gradcalc.errors import GradcalcError
 
 from ..views.grade_records import HEADS, as_written, inert, points
+from ..whole import opened, whole
 
 
 class Results:
-    """A file of results. A streamed one keeps what was graded; another appears when it is whole."""
+    """A file of results, open for writing; what is to stay whatever comes is written at once."""
 
-    def __init__(self, path: str, streamed: bool, append: bool = False) -> None:
-        self.path = path
-        # A device or a pipe can't be put in place of itself.
-        direct = streamed or (os.path.exists(path) and not os.path.isfile(path))
-        self.part = path if direct else f"{path}.{os.getpid()}.part"
-        try:
-            self.file = open(  # noqa: SIM115  (__exit__ closes it)
-                self.part, "a" if append else "w", encoding="utf-8", errors="backslashreplace", newline=""
-            )
-        except OSError as error:
-            raise GradcalcError(f"can't write {path}: {error.strerror}", kind="file") from None
+    def __init__(self, file: BinaryIO, at_once: bool) -> None:
+        self.file = file
+        self.at_once = at_once
 
     def text(self, text: str) -> None:
-        """Write text as it is; where it stays whatever comes, at once."""
-        self.file.write(text)
-        if self.part == self.path:
+        """Write text as it is."""
+        self.file.write(text.encode("utf-8", "backslashreplace"))
+        if self.at_once:
             self.file.flush()
 
-    def __enter__(self) -> "Results":
-        return self
 
-    def __exit__(self, kind: object, *_: object) -> None:
-        self.file.close()
-        if self.part == self.path:
-            return
-        if kind is None:
-            os.replace(self.part, self.path)
-        else:
-            os.remove(self.part)
+@contextmanager
+def results(path: str, streamed: bool, append: bool = False) -> Iterator[Results]:
+    """A file of results. A streamed one keeps what was graded; another appears when it is whole."""
+    if streamed:
+        with opened(path, "ab" if append else "wb", path) as file:
+            yield Results(file, True)
+    else:
+        with whole(path) as file:
+            yield Results(file, False)
 
 
 Layout = list[tuple[str, str, str]]  # the items of one student: problem, name, points

@@ -65,8 +65,8 @@ class Expressions(Slots, ABC):
         names, names_by_index = graph.names, graph.names_by_index
         slot: Slot = None
         for statement in statements:
-            if type(statement) is not Bind:
-                slot = self.statement(statement)  # type: ignore[arg-type]
+            if not isinstance(statement, Bind):
+                slot = self.statement(statement)
             elif defaults and statement[2][0] in defaults and statement[0] is not None:
                 slot = env[statement[0]]
             else:

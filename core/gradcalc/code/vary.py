@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..gate import Array
+from .child.naming import STRENGTHS
 from .given import Point
 
 OTHERS = {"mode": ("train", "test"), "reduction": ("mean", "sum"), "padding": ("valid", "same")}
-PENALTIES = ("reg", "lam", "l2", "weight_decay", "alpha", "decay")
 MOST = 30
 
 
@@ -64,7 +64,7 @@ def _settings(name: str, value: Any) -> list[Any]:
     if isinstance(value, int):
         return [n for n in _whole(lower) if n != value]
     if isinstance(value, float):
-        if lower.startswith(PENALTIES):
+        if lower.startswith(STRENGTHS):
             return [0.0, 0.7] if value else [0.3]
         if lower.startswith("eps"):
             return [0.1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,7 +50,7 @@ def scaled_backward(dout, *cache):
 """
 
 
-def examined(tmp_path: Path, target: str, factor: int = 1, **how: object) -> Examined:
+def examined(tmp_path: Path, target: str, factor: int = 1, **how: Any) -> Examined:
     """The verdict on one target."""
     path = tmp_path / "hw.py"
     path.write_text(CODE.replace("{factor}", str(factor)), encoding="utf-8")
@@ -58,7 +59,7 @@ def examined(tmp_path: Path, target: str, factor: int = 1, **how: object) -> Exa
         shapes={"x": (4,)} if one else {"x": (4,), "w": (4,)},
         typed={} if one else {"mask": np.array([1.0, 0.0, 1.0, 1.0])},
     )
-    return run(Job(f"{path}:{target}", given, **how))  # type: ignore[arg-type]
+    return run(Job(f"{path}:{target}", given, **how))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 from .called import Called
-from .repair import Target, compiled, related
+from .repair import Target, compiled, editable
 
 LARGEST = 1e-2
 
@@ -42,7 +42,7 @@ class Unguarded:
         self.guards: list[Guard] = []
         self.kept: list[tuple[Any, CodeType]] = []
         numbers = {id(one.code): one.numbers for one in ran}
-        for one in related(starts, home):
+        for one in editable(starts, home):
             given = numbers.get(id(one.function.__code__), {})
             found = list(taken_out(one, given, moved, only, len(self.guards)))
             taken = [k in only for k in range(len(self.guards), len(self.guards) + len(found))]

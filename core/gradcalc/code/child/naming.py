@@ -37,6 +37,10 @@ def meant(name: str, inputs: Iterable[str]) -> str | None:
     return None
 
 
+# What people call the strength of a regularisation term; the last two mean other things as well.
+STRENGTHS = ("reg", "lam", "lambda_", "l2", "weight_decay", "alpha", "decay")
+
+
 def is_label(name: str) -> bool:
     """Whether an argument of this name usually holds whole numbers that choose something."""
     return plain(name) in LABELS or name.lower() in LABELS

@@ -70,38 +70,14 @@ def target(function: Any) -> Target | None:
     return Target(function, tree, inspect.getsourcefile(function) or "", first)
 
 
-def related(starts: Sequence[Any], home: str) -> list[Target]:
-    """These functions and, after each, those of the same folder that it calls."""
-    found: list[Target] = []
-    todo, seen = list(starts), set()
-    while todo and len(found) < MOST_FUNCTIONS:
-        function = todo.pop(0)
+def editable(functions: Iterable[Any], home: str) -> list[Target]:
+    """Those of these functions that are people's own and can be edited, each once."""
+    found: dict[int, Target] = {}
+    for function in functions:
         one = target(function)
-        if one is None or id(one.function) in seen or not own(one.file, home):
-            continue
-        seen.add(id(one.function))
-        found.append(one)
-        for node in ast.walk(one.tree):
-            if isinstance(node, ast.Call):
-                todo += _called(node.func, one.function)
-    return found
-
-
-def _called(node: Any, function: Any) -> list[Any]:
-    """The functions of people's own that a call runs, now or on its way back."""
-    if isinstance(node, ast.Name):
-        value = function.__globals__.get(node.id)
-        return [value] if isinstance(value, FunctionType) else []
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        if node.value.id == "self":
-            cls = function.__globals__.get(function.__qualname__.rpartition(".")[0])
-            return [getattr(cls, node.attr, None)]
-        owner = function.__globals__.get(node.value.id)
-        if isinstance(owner, type) and node.attr == "apply":  # a torch.autograd.Function
-            return [getattr(owner, "backward", None), getattr(owner, "forward", None)]
-        value = getattr(owner, node.attr, None) if inspect.ismodule(owner) else None
-        return [value] if isinstance(value, FunctionType) else []
-    return []
+        if one is not None and own(one.file, home):
+            found.setdefault(id(one.function), one)
+    return list(found.values())[:MOST_FUNCTIONS]
 
 
 def compiled(one: Target) -> CodeType | None:

@@ -186,8 +186,7 @@ class Worker:
             self.base = {n: v + shift[n] if n in shift else v for n, v in self.base.items()}
         try:
             outputs, values, state = self._forward(seeded)
-            seeds = [np.array(u, dtype=_like(o)) for u, o in zip(upstreams, outputs)]
-            seeds = [u[()] if u.ndim == 0 else u for u in seeds]
+            seeds = _seeds(upstreams, outputs)
             given = [np.array(u) for u in seeds]
             before = copied(values)
             if seeded:
@@ -227,16 +226,15 @@ class Worker:
         self, upstreams: Sequence[Any], right: Values, slack: Values, seconds: float, eps: float = 2.0**-52
     ) -> list[dict[str, Any]]:
         """Edits of the code that give its gradients their numeric values; see repair."""
-        from .repair import Search, related
+        from .repair import Search, editable
 
         def run() -> Any:
             outputs, values, state = self._forward()
-            seeds = [np.array(u, dtype=_like(o)) for u, o in zip(upstreams, outputs)]
-            seeds = [u[()] if u.ndim == 0 else u for u in seeds]
+            seeds = _seeds(upstreams, outputs)
             found = self.subject.backward(state, seeds, values).found
             return [to_array(o) for o in outputs], {n: to_array(v) for n, v in found.items()}
 
-        targets = related(self.functions(upstreams)[0], self.home)
+        targets = editable(self.functions(upstreams)[0], self.home)
         if not targets:
             return []
         outputs = [to_array(o) for o in self._forward()[0]]
@@ -286,7 +284,7 @@ class Worker:
         from .called import called
 
         (outputs, values, state), ahead = called(self._forward, self.home)
-        seeds = [np.array(u, dtype=_like(o))[()] for u, o in zip(upstreams, outputs)]
+        seeds = _seeds(upstreams, outputs)
         _, back = called(lambda: self.subject.backward(state, seeds, values), self.home)
         own = [f for f in (self.subject.gradient, self.subject.value) if f is not None]
         ran = [*back, *ahead]
@@ -502,6 +500,11 @@ def _floats(value: Any) -> Any:
 
 def _is_double(value: Any) -> bool:
     return isinstance(value, (np.ndarray, np.floating)) and value.dtype == np.float64
+
+
+def _seeds(upstreams: Sequence[Any], outputs: Sequence[Any]) -> list[Any]:
+    """Upstream gradients in the precisions of the outputs."""
+    return [np.array(u, dtype=_like(o))[()] for u, o in zip(upstreams, outputs)]
 
 
 def _like(output: Any) -> Any:

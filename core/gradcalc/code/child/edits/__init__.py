@@ -30,7 +30,7 @@ def edits(
     every = sites(function)
     library = module(function)
     names = list(dict.fromkeys([*variables(function), *attributes]))
-    known = Known(names, upstream, [*sizes, *(n for n in names if n in COUNTS)], labels, steps)
+    known = Known(names, upstream, [*sizes, *(n for n in names if n in COUNTS)], steps)
     plain: list[Edit] = []
     for site in every:
         plain += of_expression(site, known, library)

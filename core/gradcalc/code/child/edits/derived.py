@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..naming import is_label
-from .sites import text_of
+from .sites import MODULES, array_of, text_of
 
 SAME = ("copy", "clone", "astype", "array", "asarray", "reshape")
 Step = tuple[str, str]  # the name of the mistake that leaves it out, and its text
@@ -22,8 +22,8 @@ def derivations(functions: Iterable[ast.AST]) -> dict[tuple[str, str], Step]:
         statements = [n for n in ast.walk(function) if isinstance(n, (ast.Assign, ast.AugAssign))]
         for node in sorted(statements, key=lambda n: n.lineno):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-            name = text_of(_array(target))
-            if isinstance(node, ast.AugAssign) or target is not _array(target):
+            name = text_of(array_of(target))
+            if isinstance(node, ast.AugAssign) or target is not array_of(target):
                 step = _changed(node, target)
                 made[name] = [(source, (*steps, step)) for source, steps in made.get(name, [])]
             else:
@@ -35,19 +35,13 @@ def derivations(functions: Iterable[ast.AST]) -> dict[tuple[str, str], Step]:
     return found
 
 
-def _array(target: Any) -> Any:
-    while isinstance(target, ast.Subscript):
-        target = target.value
-    return target
-
-
 def _changed(node: Any, target: Any) -> Step:
     """What a statement does to an array that is there already."""
     words = f"`{text_of(node)}`"
     index = [text_of(n) for n in ast.walk(target) if isinstance(n, ast.Name)]
     if any(isinstance(n, ast.Compare) for n in ast.walk(target)) or any("mask" in i.lower() for i in index):
         return "mask", words
-    if target is not _array(target):
+    if target is not array_of(target):
         return ("label-term" if any(map(is_label, index)) else "region"), words
     return ("factor" if isinstance(node.op, (ast.Mult, ast.Div)) else "lost-term"), words
 
@@ -57,7 +51,9 @@ def _sources(node: Any) -> Made:
     if isinstance(node, (ast.Name, ast.Attribute)) and not _is_turned(node):
         yield text_of(node), ()
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SAME:
-        yield from _sources(node.args[0] if _module(node.func.value) and node.args else node.func.value)
+        yield from _sources(
+            node.args[0] if text_of(node.func.value) in MODULES and node.args else node.func.value
+        )
     elif isinstance(node, ast.BinOp) and not isinstance(node.op, ast.MatMult):
         for mine, other in ((node.left, node.right), (node.right, node.left)):
             for source, steps in _sources(mine):
@@ -84,7 +80,3 @@ def _step(op: Any, other: Any) -> Step:
 
 def _is_turned(node: Any) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "T"
-
-
-def _module(node: Any) -> bool:
-    return isinstance(node, ast.Name) and node.id in ("np", "numpy", "torch", "jnp")

@@ -101,7 +101,7 @@ def _of_operation(edit: Make, node: ast.BinOp) -> Iterator[Edit]:
         yield edit(ast.UnaryOp(ast.USub(), b), "extra-term", f"{{}} has a term too many: {text_of(a)}", 4)
     elif isinstance(op, (ast.Mult, ast.Div)):
         kind = "factor" if isinstance(b, ast.Constant) else "extra-factor"
-        if _is_count(b):
+        if _is_length(text_of(b)):
             kind = "averaged" if isinstance(op, ast.Div) else "factor"
         yield edit(a, kind, f"{{}} has a factor too many: {text_of(b)}", 2)
         kind = "factor" if isinstance(a, ast.Constant) else "extra-factor"
@@ -142,10 +142,6 @@ def _of_operation(edit: Make, node: ast.BinOp) -> Iterator[Edit]:
             yield edit(
                 ast.BinOp(left, op, right), "transposed", "the matrices of {} don't fit as they stand", 4
             )
-
-
-def _is_count(node: ast.expr) -> bool:
-    return _is_length(text_of(node))
 
 
 def _is_length(text: str) -> bool:

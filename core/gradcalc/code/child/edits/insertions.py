@@ -7,12 +7,12 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ..naming import STRENGTHS
 from .sites import COUNTS, Edit, Site, parsed, text_of, times
 
 # What may multiply, the plainest first: {} is a name.
 FACTORS = ("{}", "(1 - {})", "{}**2", "(1 - {}**2)", "(1 + {})")
 TESTS = ("({} > 0)", "({} < 0)")
-PENALTIES = ("reg", "lam", "lambda_", "l2", "weight_decay", "alpha", "decay", "beta")
 AXES = ("0", "-1", "(0, 1)", "(0, 2, 3)")
 
 
@@ -134,7 +134,7 @@ def _summands(site: Site, names: Sequence[str]) -> Iterator[Edit]:
 def _penalties(site: Site, names: Sequence[str]) -> Iterator[Edit]:
     """The gradient of a regularisation term: 2 * reg * W."""
     for strength in names:
-        if strength.rpartition(".")[2].lower() not in PENALTIES:
+        if strength.rpartition(".")[2].lower() not in (*STRENGTHS, "beta"):
             continue
         for weights in names:
             for text in (f"2 * {strength} * {weights}", f"{strength} * {weights}"):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from ..naming import STRENGTHS
 from .sites import Edit
 
-STRENGTHS = ("reg", "lam", "lambda_", "l2", "weight_decay")
+PLAIN = STRENGTHS[:-2]
 
 
 def in_penalties(function: ast.AST, edits: Iterable[Edit]) -> Iterator[Edit]:
@@ -34,4 +35,4 @@ def _summands(function: ast.AST) -> Iterator[ast.AST]:
 
 def _has_strength(term: ast.AST) -> bool:
     names = [getattr(n, "id", getattr(n, "attr", "")) for n in ast.walk(term)]
-    return any(name.lower() in STRENGTHS for name in names)
+    return any(name.lower() in PLAIN for name in names)

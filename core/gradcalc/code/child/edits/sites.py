@@ -37,14 +37,13 @@ class Site(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What edits of a function may put in: its names, those of upstream gradients and of labels, expressions
-    of lengths that people divide by, and how names are made from others (see derived).
+    """What edits of a function may put in: its names, those of upstream gradients, expressions of lengths
+    that people divide by, and how names are made from others (see derived).
     """
 
     names: Sequence[str]
     upstream: Sequence[str]
     sizes: Sequence[str]
-    labels: Sequence[str]
     steps: Mapping[tuple[str, str], tuple[str, str]]
 
 
@@ -115,6 +114,13 @@ def module(function: ast.AST) -> str:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in MODULES:
             return node.value.id
     return "np"
+
+
+def array_of(target: Any) -> Any:
+    """What `a[i][:, j]` are entries of: `a`."""
+    while isinstance(target, ast.Subscript):
+        target = target.value
+    return target
 
 
 def times(a: Any, b: Any) -> ast.BinOp:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .sites import Edit, Known, text_of
+from .sites import Edit, Known, array_of, text_of
 
 
 def of_statements(function: ast.AST, known: Known) -> Iterator[Edit]:
@@ -58,11 +58,8 @@ def _scaled(place: tuple[Any, str, int], node: Any, sizes: Sequence[str]) -> Ite
     """Entries are changed in place, alone or in a loop, and then the array is not divided by a length."""
     arrays: dict[str, None] = {}
     for part in ast.walk(node) if isinstance(node, ast.For) else [node]:
-        array: Any = part.target if isinstance(part, ast.AugAssign) else None
-        if isinstance(array, ast.Subscript):
-            while isinstance(array, ast.Subscript):
-                array = array.value
-            arrays[text_of(array)] = None
+        if isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Subscript):
+            arrays[text_of(array_of(part.target))] = None
     for name in arrays:
         for size in sizes:
             both = ast.If(ast.Constant(True), [node, ast.parse(f"{name} /= {size}").body[0]], [])
